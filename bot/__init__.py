@@ -1,0 +1,1 @@
+"""Front doors: Slack, the web pages, connectors, and the composition root."""

@@ -1,0 +1,1 @@
+"""What Steward writes to outside Slack: letters, by mail."""

@@ -1,0 +1,224 @@
+"""Puts messages into Slack exactly once, edits those that stand there, and publishes Home.
+
+Slack has no key for posting. So the conversation is stored before the first post, the message carries a key
+in its metadata, and after a post of unknown outcome the key is looked for before anything is posted again.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outcomes import PersonUnreachable, TryLater, Undeliverable
+from bot.slack.calls import Caller, CallFailed, Trouble
+from domain.notices import CARDS
+from domain.ports import Parcel, Posting, Queue
+
+log = structlog.get_logger("steward.slack")
+
+EVENT_TYPE = "steward_notice"
+LOOKED_AT_ONCE = 200
+LOOKED_BEFORE = 24 * 3600
+"""Seconds before the notice that are looked through: clocks differ, and a newer notice replaces its row."""
+KNOWN_CONVERSATIONS = 10_000
+
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
+_NO_LOOKING = frozenset({"missing_scope", "not_in_channel", "channel_not_found"})
+_UNREACHABLE = frozenset(
+    {
+        *("user_not_found", "user_disabled", "users_not_found", "user_not_visible"),
+        *("cannot_dm_bot", "channel_not_found", "is_archived"),
+    }
+)
+
+Message = Mapping[str, Any]
+
+
+class Delivery:
+    """The way into Slack.
+
+    Args:
+        client: with a shared session, long patience and no retry handlers (they would post twice).
+    """
+
+    def __init__(self, *, client: AsyncWebClient, caller: Caller, queue: Queue) -> None:
+        self._client, self._caller, self._queue = client, caller, queue
+        self._conversations: OrderedDict[str, str] = OrderedDict()
+
+    async def to_person(self, parcel: Parcel, user_id: str, message: Message) -> Posting | None:
+        """Post to a person, or edit the card that stands there.
+
+        Returns:
+            Where the message stands; None when there was nothing to do.
+
+        Raises:
+            TryLater, PersonUnreachable, Undeliverable: see there.
+        """
+        try:
+            return await self._deliver(parcel, await self._conversation(user_id), message)
+        except CallFailed as failed:
+            if failed.error in _UNREACHABLE:
+                self._conversations.pop(user_id, None)
+                raise PersonUnreachable(str(failed)) from failed
+            raise _outcome(failed) from failed
+
+    async def to_channel(self, parcel: Parcel, channel: str, message: Message) -> Posting | None:
+        """Post to a channel, or edit the card that stands there; raises as `to_person` does."""
+        try:
+            return await self._deliver(parcel, channel, message)
+        except CallFailed as failed:
+            raise _outcome(failed) from failed
+
+    async def publish_home(self, parcel: Parcel, user_id: str, view: Mapping[str, Any]) -> None:
+        """Replace a person's Home tab; raises as `to_person` does."""
+        publish = self._client.views_publish
+        try:
+            await self._caller.call("views.publish", publish, user_id=user_id, view=dict(view))
+        except CallFailed as failed:
+            raise _outcome(failed) from failed
+
+    async def _deliver(self, parcel: Parcel, channel: str, message: Message) -> Posting | None:
+        card = isinstance(parcel.notice, CARDS)
+        standing = await self._queue.posting(parcel.team_id, parcel.notice.key)
+        if standing is not None and standing.channel != channel:
+            standing = None
+        if standing is not None and standing.ts and card:
+            return await self._edit(standing, message, parcel)
+        if standing is not None and not standing.ts:
+            # A post was begun and its outcome is not known: a crash, or an answer that was lost.
+            return await self._after_unknown(parcel, standing, message)
+        return await self._post(parcel, channel, message, instead_of=standing)
+
+    async def _after_unknown(self, parcel: Parcel, standing: Posting, message: Message) -> Posting | None:
+        try:
+            found = await self._look_back(parcel, standing.channel)
+        except CallFailed as failed:
+            if failed.error not in _NO_LOOKING:
+                raise
+            log.warning("slack.may_not_look_back", channel=standing.channel, notice=parcel.notice.tag)
+            return None  # posted at most once, where the app may not read what it wrote
+        if found is None:
+            return await self._post(parcel, standing.channel, message)
+        posting = replace(standing, ts=found)
+        return await self._edit(posting, message, parcel) if isinstance(parcel.notice, CARDS) else posting
+
+    async def _look_back(self, parcel: Parcel, channel: str) -> str | None:
+        """Return the stamp of the message with this parcel's key, if it was posted."""
+        key = _key(parcel)
+        cursor: str | None = None
+        while True:
+            page = await self._caller.call(
+                "conversations.history",
+                self._client.conversations_history,
+                expected=_NO_LOOKING,
+                channel=channel,
+                include_all_metadata=True,
+                limit=LOOKED_AT_ONCE,
+                oldest=f"{_earliest(parcel):.6f}",
+                cursor=cursor,
+            )
+            for said in page.get("messages", ()):
+                if _key_of(said) == key:
+                    return str(said["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+
+    async def _post(
+        self, parcel: Parcel, channel: str, message: Message, *, instead_of: Posting | None = None
+    ) -> Posting:
+        begun = Posting(team_id=parcel.team_id, key=parcel.notice.key, channel=channel)
+        await self._caller.pacing.turn(channel)
+        if instead_of is not None:
+            # A stamp is kept while the conversation is the same, so the former message is forgotten first.
+            await self._queue.remember(replace(begun, channel=""))
+        await self._queue.remember(begun)
+        try:
+            answer = await self._caller.call(
+                "chat.postMessage",
+                self._client.chat_postMessage,
+                **{"unfurl_links": False, "unfurl_media": False, **message},
+                channel=channel,
+                metadata=_metadata(parcel),
+            )
+        except CallFailed as failed:
+            if failed.trouble is not Trouble.LOST:
+                # Nothing was posted for certain: the next attempt need not look.
+                await self._queue.remember(replace(begun, channel=""))
+            raise
+        return replace(begun, ts=str(answer["ts"]))
+
+    async def _edit(self, standing: Posting, message: Message, parcel: Parcel) -> Posting | None:
+        try:
+            await self._caller.call(
+                "chat.update",
+                self._client.chat_update,
+                # Blocks that are not sent would stay as they were.
+                **{
+                    "blocks": [],
+                    **{key: part for key, part in message.items() if not key.startswith("unfurl_")},
+                },
+                channel=standing.channel,
+                ts=standing.ts,
+                metadata=_metadata(parcel),
+            )
+        except CallFailed as failed:
+            if failed.error not in _GONE:
+                raise
+            # Somebody deleted it: posted anew only while it asks for something.
+            if not _asks(message):
+                return None
+            return await self._post(parcel, standing.channel, message, instead_of=standing)
+        return standing
+
+    async def _conversation(self, user_id: str) -> str:
+        known = self._conversations.get(user_id)
+        if known is not None:
+            self._conversations.move_to_end(user_id)
+            return known
+        answer = await self._caller.call("conversations.open", self._client.conversations_open, users=user_id)
+        channel = str(answer["channel"]["id"])
+        self._conversations[user_id] = channel
+        if len(self._conversations) > KNOWN_CONVERSATIONS:
+            self._conversations.popitem(last=False)
+        return channel
+
+
+def _key(parcel: Parcel) -> str:
+    """Return what is unique to this message: a card stays one message, any other notice is one each time."""
+    key = parcel.notice.key
+    return key if isinstance(parcel.notice, CARDS) else f"{key}#{parcel.id}"
+
+
+def _earliest(parcel: Parcel) -> float:
+    """Return the Slack time before which the message cannot have been posted; the demo's clock runs ahead."""
+    return min(parcel.created_at.timestamp(), time.time()) - LOOKED_BEFORE
+
+
+def _metadata(parcel: Parcel) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": _key(parcel)}}
+
+
+def _key_of(said: Mapping[str, Any]) -> str | None:
+    metadata = said.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    return str((metadata.get("event_payload") or {}).get("key"))
+
+
+def _asks(message: Message) -> bool:
+    """Whether the message has something to click."""
+    return any(
+        block.get("type") == "actions" or "accessory" in block for block in message.get("blocks") or ()
+    )
+
+
+def _outcome(failed: CallFailed) -> TryLater | Undeliverable:
+    """Return what the worker makes of a failed call."""
+    if failed.trouble is Trouble.REFUSED:
+        return Undeliverable(str(failed))
+    return TryLater(str(failed), after=failed.after)

@@ -1,0 +1,242 @@
+"""The mirror of Slack's people: read whole at the start, kept by events; the unknown are asked for."""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outcomes import wait_before
+from bot.slack.calls import Caller, CallFailed, Trouble
+from domain.errors import Busy
+from domain.model import Person
+from domain.ports import Store
+
+log = structlog.get_logger("steward.directory")
+
+PATIENCE = 1.5
+"""Seconds a person waits until Slack says who they are; the rest of the three is for the answer."""
+PAGE = 200
+"""People asked for at once, as Slack recommends, and written in one transaction."""
+PAGE_ATTEMPTS = 30
+REREAD_SECONDS = 24 * 3600.0
+SLACKBOT = "USLACKBOT"
+
+_MISSHAPEN = (AttributeError, TypeError, LookupError)
+"""What reading a user raises that has not the shape Slack documents."""
+
+
+def person_from_slack(team_id: str, user: Mapping[str, Any]) -> Person:
+    """Return what Slack says of one of its users.
+
+    Args:
+        team_id: the workspace, or the Enterprise org, whose directory this is.
+        user: the `user` object of `users.info`, `users.list`, `team_join` or `user_change`.
+    """
+    profile = user.get("profile") or {}
+    name = (
+        profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name")
+    )
+    return Person(
+        team_id=team_id,
+        user_id=str(user["id"]),
+        email=str(profile.get("email") or ""),
+        name=str(name or ""),
+        time_zone=str(user.get("tz") or "UTC"),
+        email_confirmed=bool(user.get("is_email_confirmed")),
+        bot=bool(user.get("is_bot") or user.get("is_workflow_bot")) or user["id"] == SLACKBOT,
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        stranger=bool(user.get("is_stranger")) or not _at_home(team_id, user),
+        deleted=bool(user.get("deleted")),
+    )
+
+
+def _at_home(team_id: str, user: Mapping[str, Any]) -> bool:
+    """Whether the user belongs to this workspace, or to this Enterprise org."""
+    enterprise = user.get("enterprise_user") or {}
+    homes = {user.get("team_id"), enterprise.get("enterprise_id"), user.get("enterprise_id")}
+    return team_id in homes or team_id in (enterprise.get("teams") or ())
+
+
+class NotTold(Exception):
+    """Slack did not say who somebody is: it was too slow, limits the app or is away."""
+
+
+def team_of(*, team_id: str | None, enterprise_id: str | None, org_wide: bool | None) -> str:
+    """Return the id an organization is kept under: the Enterprise org's where installed org-wide."""
+    return str((enterprise_id if org_wide and enterprise_id else team_id) or "")
+
+
+class Directory:
+    """Keeps what Slack says about its users in the store.
+
+    Args:
+        client: with a shared session and no retry handlers.
+    """
+
+    def __init__(self, *, client: AsyncWebClient, caller: Caller, store: Store) -> None:
+        self._client, self._caller, self._store = client, caller, store
+        self._mirroring: asyncio.Task[None] | None = None
+        self.complete = False
+        """Whether everybody was read since the start."""
+
+    def start(self, team_id: str, *, slack_team_id: str | None = None) -> None:
+        """Begin to mirror everybody, in the background, and again every day.
+
+        Args:
+            team_id: the workspace or Enterprise org people are kept under.
+            slack_team_id: which workspace to list, needed where the app is installed org-wide.
+        """
+        self._mirroring = asyncio.create_task(self._keep(team_id, slack_team_id))
+
+    async def stop(self) -> None:
+        """End what runs in the background."""
+        if self._mirroring is not None:
+            self._mirroring.cancel()
+            await asyncio.gather(self._mirroring, return_exceptions=True)
+
+    async def ensure(self, team_id: str, user_id: str) -> Person | None:
+        """Return the person as `meet` does, None also when Slack does not say.
+
+        Raises:
+            Busy: the person is new and the organization is being changed.
+        """
+        try:
+            return await self.meet(team_id, user_id)
+        except NotTold:
+            return None
+
+    async def meet(self, team_id: str, user_id: str) -> Person | None:
+        """Return the person, asking Slack once when they are unknown; None when Slack knows nobody like that.
+
+        Call it before any transaction is open.
+
+        Raises:
+            NotTold: Slack did not answer in time, or not usefully.
+            Busy: the person is new and the organization is being changed.
+        """
+        async with self._store.reading(team_id) as tx:
+            known = await tx.people.get(user_id)
+        if known is not None:
+            return known
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._caller.call("users.info", self._client.users_info, user=user_id)
+            person = person_from_slack(team_id, answer["user"])
+        except (CallFailed, TimeoutError, *_MISSHAPEN) as failed:
+            log.warning("directory.not_told", user=user_id, error=str(failed) or "too slow")
+            if isinstance(failed, CallFailed) and failed.trouble is Trouble.REFUSED:
+                return None
+            raise NotTold from failed
+        await self._write(team_id, [person])
+        return person
+
+    async def learn(self, team_id: str, user: Any) -> None:
+        """Keep what an event says about a user; what is no user is passed over.
+
+        Raises:
+            Busy, StoreUnavailable: it cannot be kept now; Slack delivers a failed event again.
+        """
+        try:
+            person = person_from_slack(team_id, user)
+        except _MISSHAPEN as error:
+            log.warning("directory.misshapen", error=type(error).__name__)
+            return
+        await self._write(team_id, [person])
+
+    async def mirror(self, team_id: str, *, slack_team_id: str | None = None) -> int:
+        """Read everybody, page by page; return how many people there are.
+
+        Raises:
+            CallFailed: Slack refuses to list them.
+        """
+        cursor, count = "", 0
+        while True:
+            page = await self._page(cursor, slack_team_id)
+            people = [person_from_slack(team_id, user) for user in page.get("members", ())]
+            await self._write_patiently(team_id, people)
+            count += len(people)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                self.complete = True
+                log.info("directory.mirrored", people=count)
+                return count
+
+    async def _page(self, cursor: str, slack_team_id: str | None) -> dict[str, Any]:
+        for attempt in range(PAGE_ATTEMPTS):
+            try:
+                return await self._caller.call(
+                    "users.list",
+                    self._client.users_list,
+                    limit=PAGE,
+                    cursor=cursor or None,
+                    team_id=slack_team_id,
+                )
+            except CallFailed as failed:
+                if failed.trouble is Trouble.REFUSED or attempt + 1 == PAGE_ATTEMPTS:
+                    raise
+                await asyncio.sleep(failed.after or wait_before(attempt))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _write_patiently(self, team_id: str, people: Sequence[Person]) -> None:
+        for attempt in range(PAGE_ATTEMPTS):
+            try:
+                await self._write(team_id, people)
+            except Busy:
+                if attempt + 1 == PAGE_ATTEMPTS:
+                    raise
+                await asyncio.sleep(wait_before(0))
+            else:
+                return
+
+    async def _write(self, team_id: str, people: Sequence[Person]) -> None:
+        """Write those who are new or changed; the organization is locked only when there are some."""
+        async with self._store.reading(team_id) as tx:
+            known = await tx.people.many([person.user_id for person in people])
+            news = [person for person in people if _differs(known.get(person.user_id), person)]
+        if news:
+            async with self._store.transaction(team_id) as tx:
+                await tx.people.save_all(news)
+
+    async def _keep(self, team_id: str, slack_team_id: str | None) -> None:
+        while True:
+            try:
+                await self.mirror(team_id, slack_team_id=slack_team_id)
+            except CallFailed as failed:
+                log.error("directory.not_mirrored", error=str(failed))
+            except Exception as error:  # the database is away: the mirror is tried again, the server goes on
+                log.error("directory.not_kept", error=type(error).__name__)
+            await asyncio.sleep(
+                REREAD_SECONDS * random.uniform(0.9, 1.1) if self.complete else wait_before(7)
+            )
+
+
+def _differs(known: Person | None, person: Person) -> bool:
+    if known is None:
+        return True
+    return any(getattr(known, name) != getattr(person, name) for name in _COMPARED)
+
+
+_COMPARED = (
+    *("email", "name", "time_zone", "email_confirmed"),
+    *("bot", "guest", "stranger", "deleted"),
+)
+
+
+def register_directory(app: AsyncApp, directory: Directory) -> None:
+    """Listen to `team_join` and `user_change`."""
+
+    async def learn(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        team_id = team_of(
+            team_id=context.team_id,
+            enterprise_id=context.enterprise_id,
+            org_wide=context.is_enterprise_install,
+        )
+        await directory.learn(team_id, event.get("user"))
+
+    app.event("team_join")(learn)
+    app.event("user_change")(learn)

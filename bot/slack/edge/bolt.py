@@ -1,0 +1,221 @@
+"""Bolt as Steward uses it: the listener runs before the answer, and nothing is taken from the environment."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.edge.authorize import Authorize
+from bot.slack.edge.incidents import LISTENED, Explain, Incidents
+
+SLACK_API = "https://slack.com/api/"
+REVOKED = ("app_uninstalled", "tokens_revoked")
+
+
+class LazyListener(TypeError):
+    """A listener with lazy functions, which would outlive their request and lose their errors."""
+
+
+@dataclass(slots=True)
+class Listeners:
+    """What an app listens to: the constraints its listeners were registered with."""
+
+    commands: list[Any] = field(default_factory=list)
+    shortcuts: list[Any] = field(default_factory=list)
+    actions: list[Any] = field(default_factory=list)
+    views: list[Any] = field(default_factory=list)
+    options: list[Any] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+
+
+class StewardApp(AsyncApp):
+    """A Bolt app that knows what it listens to (`listeners`) and refuses lazy listeners."""
+
+    def __init__(self, *, authorize: Authorize, client: AsyncWebClient, logger: logging.Logger) -> None:
+        self.listeners = Listeners()
+        self.authorize = authorize
+        super().__init__(
+            # Bolt sets the level of the logger of this name, and so of every logger below it.
+            name="steward.slack_bolt",
+            logger=logger,
+            client=client,
+            authorize=authorize,
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            # The guard in front does these before Bolt sees a delivery.
+            signing_secret="",
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+        )
+
+    def command(self, command: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.commands.append(command)
+        return super().command(command, *args, **kwargs)
+
+    def shortcut(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.shortcuts.append(constraints)
+        return super().shortcut(constraints, *args, **kwargs)
+
+    def global_shortcut(self, callback_id: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.shortcuts.append(callback_id)
+        return super().global_shortcut(callback_id, *args, **kwargs)
+
+    def message_shortcut(self, callback_id: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.shortcuts.append(callback_id)
+        return super().message_shortcut(callback_id, *args, **kwargs)
+
+    def action(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.actions.append(constraints)
+        return super().action(constraints, *args, **kwargs)
+
+    def block_action(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.actions.append(constraints)
+        return super().block_action(constraints, *args, **kwargs)
+
+    def view(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.views.append(constraints)
+        return super().view(constraints, *args, **kwargs)
+
+    def view_submission(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.views.append(constraints)
+        return super().view_submission(constraints, *args, **kwargs)
+
+    def view_closed(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.views.append(constraints)
+        return super().view_closed(constraints, *args, **kwargs)
+
+    def options(self, constraints: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.options.append(constraints)
+        return super().options(constraints, *args, **kwargs)
+
+    def block_suggestion(self, action_id: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.options.append(action_id)
+        return super().block_suggestion(action_id, *args, **kwargs)
+
+    def event(self, event: Any, *args: Any, **kwargs: Any) -> Any:
+        self.listeners.events.append(event)
+        return super().event(event, *args, **kwargs)
+
+    def message(self, keyword: Any = "", *args: Any, **kwargs: Any) -> Any:
+        self.listeners.events.append("message")
+        return super().message(keyword, *args, **kwargs)
+
+    def _register_listener(self, functions: Any, *args: Any, **kwargs: Any) -> Any:
+        functions = list(functions)
+        if len(functions) > 1:
+            raise LazyListener("a lazy function outlives its request: put the work into the outbox")
+        return super()._register_listener(functions, *args, **kwargs)
+
+
+class _Started(AsyncListenerStartHandler):
+    """Notes that a listener ran, so that one which forgot to acknowledge is not taken for none."""
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        request.context[LISTENED] = True
+
+
+def web_client(
+    *, token: str, session: aiohttp.ClientSession, base_url: str = SLACK_API, timeout: int = 3
+) -> AsyncWebClient:
+    """A Web API client that shares `session` and never repeats a call by itself.
+
+    Args:
+        token: bot token.
+        session: the process's one aiohttp session.
+        base_url: Slack's Web API, or another one for tests; a missing last slash is added.
+        timeout: seconds a call may take.
+    """
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url.rstrip("/") + "/",
+        session=session,
+        timeout=timeout,
+        retry_handlers=[],
+        logger=_quiet("steward.slack_sdk"),
+    )
+
+
+def build_bolt(
+    *, signing_secret: str, bot_token: str, web_client: AsyncWebClient, explain: Explain | None = None
+) -> StewardApp:
+    """The Bolt app; register listeners on it, then give it to `SlackEdge` or `SocketMode`.
+
+    Args:
+        signing_secret: checked here so that a missing one stops the start, used by the guard.
+        bot_token: of the workspace.
+        web_client: with a shared session and without retry handlers, as `web_client()` makes it.
+        explain: the words for errors that people may read, None for those that are incidents.
+
+    Raises:
+        ValueError: a secret is empty, or the client would repeat calls or open a connection for each.
+    """
+    _require(signing_secret=signing_secret, bot_token=bot_token, client=web_client)
+    authorize = Authorize(bot_token=bot_token, client=web_client)
+    with _without_environment():
+        app = StewardApp(
+            authorize=authorize, client=_tokenless(web_client), logger=_quiet("steward.slack_bolt")
+        )
+    app.listener_runner.listener_start_handler = _Started()
+    _listen_for_revocations(app, authorize)
+    app.error(Incidents(explain).listener())
+    return app
+
+
+def _require(*, signing_secret: str, bot_token: str, client: AsyncWebClient) -> None:
+    if not signing_secret.strip():
+        raise ValueError("SLACK_SIGNING_SECRET is empty")
+    if not bot_token.strip():
+        raise ValueError("SLACK_BOT_TOKEN is empty")
+    if client.session is None:
+        raise ValueError("the web client needs a shared session, or every call opens a connection")
+    if client.retry_handlers:
+        raise ValueError("the web client must not retry: a message would be posted twice")
+
+
+def _tokenless(client: AsyncWebClient) -> AsyncWebClient:
+    """A copy for Bolt, which warns of a token beside `authorize` and sets it for each request itself."""
+    return AsyncWebClient(
+        base_url=client.base_url,
+        timeout=client.timeout,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        session=client.session,
+        trust_env_in_session=client.trust_env_in_session,
+        headers=client.headers,
+        logger=_quiet("steward.slack_sdk"),
+        retry_handlers=[],
+    )
+
+
+def _listen_for_revocations(app: StewardApp, authorize: Authorize) -> None:
+    async def forget_the_token() -> None:
+        authorize.forget()
+
+    for kind in REVOKED:
+        app.event(kind)(forget_the_token)
+
+
+@contextmanager
+def _without_environment() -> Iterator[None]:
+    """Bolt reads SLACK_CLIENT_ID and others by itself and switches to file stores: it sees none of them."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _quiet(name: str) -> logging.Logger:
+    """A logger of a library that would write bodies at INFO and below; a level of its own keeps it quick."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.WARNING)
+    return logger

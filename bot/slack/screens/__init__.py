@@ -1,0 +1,1 @@
+"""What people see and use in Slack, one module per feature: ids, `build()`, `parse()`, short listeners."""

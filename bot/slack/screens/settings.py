@@ -1,0 +1,129 @@
+"""Settings: the overview, and the forms that change it for who may (product §12)."""
+
+import re
+
+from bot.slack.answers import Answer, Close, Push, Refresh, Say, Screen, Several, Show
+from bot.slack.blocks import View, message, section
+from bot.slack.entering import require_active
+from bot.slack.foretelling import seats_words
+from bot.slack.forms import outdated
+from bot.slack.results import result_words
+from bot.slack.screens import departments
+from bot.slack.screens.settings_forms import (
+    POLICY,
+    SUBSCRIPTION,
+    TEAM,
+    build_policy,
+    build_subscription,
+    build_team,
+    parse_policy,
+    parse_subscription,
+    parse_team,
+)
+from bot.slack.screens.settings_overview import OPEN, PARTS, asks_plan, build_overview, holds, parts_of
+from bot.slack.text import Mrkdwn
+from bot.slack.visit import Visit
+from domain.authority import no_permission
+from domain.changes import Change, ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.errors import AlreadySo
+from domain.model import Organization
+from domain.operations import Operation
+from domain.permissions import Outcome
+from domain.ports import Transaction
+from domain.seats import seats_now
+
+
+def team_of(now: Organization) -> ChangeSettings:
+    """The change that would keep the team as it is."""
+    return ChangeSettings(
+        name=now.name,
+        allowed_domains=now.allowed_domains,
+        approvals_channel=now.approvals_channel,
+        audit_channel=now.audit_channel,
+    )
+
+
+def subscription_of(now: Organization) -> ChangeSubscription:
+    """The change that would keep the subscription as it is."""
+    return ChangeSubscription(seat_limit=now.seat_limit, plan=now.plan, invoice_email=now.invoice_email)
+
+
+def policy_of(now: Organization) -> ChangePolicy:
+    """The change that would keep the policy as it is."""
+    return ChangePolicy(admin_roles_direct=now.admin_roles_direct, pending_holds_seat=now.pending_holds_seat)
+
+
+async def verb(visit: Visit) -> Answer:
+    """Open the overview.
+
+    Raises:
+        NoPermission: there is nothing in it that this person may change or see; says who may.
+    """
+    async with visit.reading() as (tx, actor):
+        member = await require_active(tx, actor)
+        if not parts_of(tx, member):
+            raise await no_permission(tx, member, Operation.SETTINGS, Outcome())
+        return Show(await build_overview(tx, member))
+
+
+async def opened(visit: Visit) -> Answer:
+    """Lay the form of one part above the overview."""
+    key = visit.action_id.removeprefix(f"{OPEN}:")
+    if key not in PARTS:
+        raise outdated()
+    async with visit.reading() as (tx, actor):
+        member = await require_active(tx, actor)
+        if not holds(tx, member, PARTS[key].changes):
+            raise await no_permission(tx, member, PARTS[key].changes, Outcome())
+        return Push(await _form(tx, key))
+
+
+async def _form(tx: Transaction, key: str) -> View:
+    now = tx.organization
+    if key == TEAM:
+        return build_team(team_of(now))
+    if key == SUBSCRIPTION:
+        used = seats_words(await seats_now(tx))
+        return build_subscription(subscription_of(now), used=used, plans=asks_plan(now))
+    if key == POLICY:
+        return build_policy(policy_of(now))
+    return await departments.build_list(tx)
+
+
+async def team_saved(visit: Visit) -> Answer:
+    """Change name, domains and channels."""
+    return await _saved(visit, parse_team(visit.view))
+
+
+async def subscription_saved(visit: Visit) -> Answer:
+    """Change seats, plan and invoice address."""
+    async with visit.reading() as (tx, _):
+        plan = tx.organization.plan
+    return await _saved(visit, parse_subscription(visit.view, plan=plan))
+
+
+async def policy_saved(visit: Visit) -> Answer:
+    """Change what needs an approval."""
+    return await _saved(visit, parse_policy(visit.view))
+
+
+async def _saved(visit: Visit, change: Change) -> Answer:
+    try:
+        answer = await visit.services.front_desk.submit(visit.who, change, delivery=visit.delivery)
+    except AlreadySo:
+        return Close()  # saved as it was
+    async with visit.reading() as (tx, actor):
+        words = await result_words(tx, answer, done=Mrkdwn("*Saved.*"))
+        below = str(visit.view.get("previous_view_id") or "")
+        if not below:
+            return Say(message(words, [section(words)]), title="Settings")
+        overview = await build_overview(tx, await require_active(tx, actor), said=words)
+    return Several((Close(), Refresh(overview, below)))
+
+
+SCREEN = Screen(
+    verbs={"settings": verb},
+    actions={re.compile(rf"{OPEN}:\w+"): opened},
+    views={TEAM: team_saved, SUBSCRIPTION: subscription_saved, POLICY: policy_saved},
+)
+"""A part of the overview is named by the callback_id of its form."""

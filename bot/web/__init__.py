@@ -1,0 +1,1 @@
+"""Web pages: an invitation's page, health, readiness and metrics."""

@@ -1,0 +1,47 @@
+"""Puts the web pages into the application that the composition root serves."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.web.errors import ErrorPages
+from bot.web.forgery import FormGuard
+from bot.web.invitation import PATH, InvitationDoor
+from bot.web.operations import Check, Depth, OperationsDoor, Readiness
+from bot.web.pages import Pages
+from domain.front_desk import FrontDesk
+from domain.keys import KeyRing
+
+
+def mount_web(
+    app: web.Application,
+    *,
+    front_desk: FrontDesk,
+    keys: KeyRing,
+    public_url: str,
+    metrics: Metrics,
+    checks: Mapping[str, Check],
+    depth: Depth,
+) -> None:
+    """Add the routes `/invitations/{token}`, `/healthz`, `/readyz` and `/metrics`, and pages for errors.
+
+    Args:
+        public_url: under which people reach the pages; its scheme decides on secure cookies.
+        checks: what `/readyz` asks, by name: "database", "slack", "worker".
+        depth: how many outgoing messages wait, by state.
+    """
+    pages = Pages(app, public_url)
+    errors = ErrorPages(pages, metrics)
+    invitations = InvitationDoor(front_desk=front_desk, pages=pages, guard=FormGuard(keys, public_url))
+    operations = OperationsDoor(readiness=Readiness(checks), metrics=metrics, depth=depth)
+    app.middlewares.append(errors.middleware())
+    app.add_routes(
+        [
+            web.get(PATH, errors.guard("invitation", invitations.show)),
+            web.post(PATH, errors.guard("invitation", invitations.answer)),
+            web.get("/healthz", operations.health),
+            web.get("/readyz", operations.ready),
+            web.get("/metrics", operations.measures),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Steward's rules: roles, seats, invitations, approvals; the standard library only."""

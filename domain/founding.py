@@ -1,0 +1,134 @@
+"""First run: the sender of the set-up form becomes the owner (product §12)."""
+
+import hmac
+from dataclasses import dataclass
+
+from domain.audit import Event, record
+from domain.authority import owner
+from domain.errors import AlreadySetUp, BadValue, OutsidersNever, SetupCodeWrong
+from domain.model import Member, Organization, Person, Plan, Preset, Via, new_id
+from domain.notices import HomeStale, MemberWelcomed, to_member
+from domain.permissions import owner_role
+from domain.ports import Transaction
+from domain.settings import check_name, check_seat_limit
+from domain.texts import clean_name
+
+SEATS_BY_DEFAULT: dict[Preset, int | None] = {
+    Preset.PORTAL: 5,  # seed 000, Note: "up to five users"
+    Preset.SUPPORT: 10,
+    Preset.ANALYTICS: 10,
+    Preset.SUITE: None,
+}
+HOLDS_SEATS: dict[Preset, bool] = {
+    Preset.PORTAL: True,
+    Preset.SUPPORT: True,
+    Preset.ANALYTICS: False,  # seed 002: only active users count toward the licence
+    Preset.SUITE: True,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """What the set-up form says.
+
+    Args:
+        seat_limit: how many active members the licence allows; None: no limit.
+        code: the one-time code that the server printed.
+    """
+
+    name: str
+    preset: Preset
+    plan: Plan = Plan.STANDARD
+    seat_limit: int | None
+    code: str
+
+
+async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
+    """Create the workspace's organization with `person` as its owner.
+
+    Raises:
+        AlreadySetUp: there is one, or somebody else was quicker; says who owns it.
+        OutsidersNever: guests, bots and people of other workspaces.
+        SetupCodeWrong: the code does not match.
+        BadValue: the name or the seat limit is wrong, or Slack shows no address.
+    """
+    if tx.is_set_up:
+        raise await already_set_up(tx)
+    if not person.belongs:
+        raise OutsidersNever("Guests, bots and people of other workspaces cannot set Steward up.")
+    typed = form.code.strip().encode()
+    if not hmac.compare_digest(typed, tx.facilities.setup_code.encode()):
+        raise SetupCodeWrong(
+            "The set-up code is wrong.",
+            remedy="It is printed where `steward run` was started; ask whoever installed Steward.",
+            field="code",
+        )
+    organization = Organization(
+        id=new_id(),
+        team_id=tx.team_id,
+        name=check_name(form.name),
+        preset=form.preset,
+        plan=form.plan,
+        seat_limit=check_seat_limit(form.seat_limit),
+        active_members=1,
+        pending_holds_seat=HOLDS_SEATS[form.preset],
+        created_at=tx.now,
+    )
+    await tx.found(organization)
+    member = _owner(tx, person)
+    await tx.members.add(member)
+    await record(tx, *_events(tx, member), actor=member)
+    await tx.outbox.add(MemberWelcomed(member_id=member.id, to=to_member(member.id)))
+    await tx.outbox.add(HomeStale(user_id=person.user_id))
+    return tx.organization
+
+
+def _owner(tx: Transaction, person: Person) -> Member:
+    try:
+        email = tx.facilities.normalise_email(person.email)
+    except ValueError as error:
+        raise BadValue(
+            "The owner is known by an e-mail address.",
+            fact="Slack shows no usable address for you.",
+            remedy="Add one to your Slack profile; the app needs the scope users:read.email.",
+        ) from error
+    return Member(
+        id=new_id(),
+        organization_id=tx.organization.id,
+        email=email,
+        name=clean_name(person.name) or email.partition("@")[0],
+        role=owner_role(tx.organization).slug,
+        slack_user_id=person.user_id,
+        joined_via=Via.SLACK,
+        joined_at=tx.now,
+        status_at=tx.now,
+    )
+
+
+def _events(tx: Transaction, member: Member) -> tuple[Event, Event]:
+    organization = tx.organization
+    facts = {
+        "name": organization.name,
+        "preset": str(organization.preset),
+        "plan": str(organization.plan),
+        "seat_limit": organization.seat_limit,
+    }
+    founded = Event(tag="organization.founded", subject=f"organization:{organization.id}", facts=facts)
+    joined = Event(
+        tag="member.joined",
+        subject=f"member:{member.id}",
+        facts={"role": member.role, "via": "set_up"},
+        personal={"email": member.email, "name": member.name},
+    )
+    return founded, joined
+
+
+async def already_set_up(tx: Transaction) -> AlreadySetUp:
+    """Return the refusal that tells a second person who owns the organization."""
+    holder = await owner(tx)
+    return AlreadySetUp(
+        f"{tx.organization.name} is set up already.",
+        fact=f"{holder.name} owns it.",
+        remedy="Ask to become a member with /team join.",
+        who=[holder.id],
+    )

@@ -1,0 +1,217 @@
+"""Invitations: sent, and sent again (product §4; seeds 001, 002)."""
+
+from dataclasses import replace
+
+from domain.audit import Event, record
+from domain.changes import (
+    AdmitInvitee,
+    InvitationLine,
+    InvitePeople,
+    ResendInvitation,
+)
+from domain.errors import (
+    InvitationOver,
+    NobodyNamed,
+    NoSuchInvitation,
+    NotYourInvitation,
+)
+from domain.handling import handles
+from domain.keys import hash_token
+from domain.model import (
+    INVITATION_LIFETIME,
+    Actor,
+    Invitation,
+    InvitationStatus,
+    Member,
+    email_key,
+    new_id,
+)
+from domain.notices import (
+    InvitationExpires,
+    InvitationMailed,
+    InvitationSent,
+    LinkReady,
+    to_member,
+    to_user,
+)
+from domain.permissions import Outcome
+from domain.ports import Transaction
+from domain.reviews import review
+
+
+async def _inviting(tx: Transaction, change: InvitePeople) -> Outcome:
+    if not change.lines:
+        raise NobodyNamed("Nobody is named.", remedy="Give at least one e-mail address.", field="email")
+    return Outcome(
+        concerned=frozenset(email_key(line.email) for line in change.lines),
+        gives=frozenset(line.role for line in change.lines),
+        people=len(change.lines),
+    )
+
+
+@handles(InvitePeople, _inviting)
+async def invite(tx: Transaction, change: InvitePeople, *, actor: Actor, authority: Actor) -> tuple[str, ...]:
+    """Send every line's invitation; a problem of any line refuses all (the review left those out)."""
+    rows = await review(tx, change.lines)
+    for row in rows:
+        if row.problem is not None:
+            raise row.problem
+    made = [_new(tx, row.line, inviter=_id(actor), authority=_id(authority)) for row in rows]
+    await tx.invitations.add_all(made)
+    await record(tx, *(event_of("invitation.sent", one) for one in made), actor=actor, authority=authority)
+    for invitation in made:
+        await _announce(tx, invitation)
+    return tuple(invitation.id for invitation in made)
+
+
+def _id(actor: Actor) -> str:
+    if not isinstance(actor, Member):
+        raise NotYourInvitation("Only members send invitations.")
+    return actor.id
+
+
+def _new(tx: Transaction, line: InvitationLine, *, inviter: str, authority: str) -> Invitation:
+    invitation_id = new_id()
+    return Invitation(
+        id=invitation_id,
+        organization_id=tx.organization.id,
+        email=line.email,
+        name=line.name,
+        role=line.role,
+        departments=line.departments,
+        slack_user_id=line.slack_user_id,
+        inviter_id=inviter,
+        authority_id=authority,
+        token_hash=hash_token(tx.facilities.keys.invitation_token(invitation_id, 1)),
+        passed_on=not tx.facilities.mail and line.slack_user_id is None,
+        sent_at=tx.now,
+        expires_at=tx.now + INVITATION_LIFETIME,
+    )
+
+
+def event_of(tag: str, invitation: Invitation, **facts: object) -> Event:
+    """Return what the audit keeps of an invitation."""
+    named = {"email": invitation.email} | ({"name": invitation.name} if invitation.name else {})
+    return Event(
+        tag=tag,
+        subject=f"invitation:{invitation.id}",
+        facts={"role": invitation.role, "departments": list(invitation.departments), **facts},
+        personal=named,
+    )
+
+
+async def _announce(tx: Transaction, invitation: Invitation) -> None:
+    """Reach the invitee in Slack, by mail, or both; else give the inviter the link to pass on."""
+    expires = InvitationExpires(invitation_id=invitation.id, generation=invitation.generation)
+    await tx.outbox.add(expires, run_at=invitation.expires_at)
+    if invitation.slack_user_id:
+        to = to_user(invitation.slack_user_id)
+        card = InvitationSent(invitation_id=invitation.id, generation=invitation.generation, to=to)
+        await tx.outbox.add(card)
+    if tx.facilities.mail:
+        mailed = InvitationMailed(invitation_id=invitation.id, generation=invitation.generation)
+        await tx.outbox.add(mailed)
+    if invitation.passed_on:
+        await tx.outbox.add(_link(invitation))
+
+
+async def load(tx: Transaction, invitation_id: str) -> Invitation:
+    """Return an invitation of this organization.
+
+    Raises:
+        NoSuchInvitation: there is none of that id.
+    """
+    invitation = await tx.invitations.get(invitation_id)
+    if invitation is None:
+        raise NoSuchInvitation(
+            "This invitation is not known here.", remedy="See /team members for who is invited."
+        )
+    return invitation
+
+
+async def about(tx: Transaction, change: ResendInvitation | AdmitInvitee) -> Outcome:
+    """Return what an invitation would give."""
+    invitation = await load(tx, change.invitation_id)
+    return Outcome(concerned=frozenset({email_key(invitation.email)}), gives=frozenset({invitation.role}))
+
+
+OVER = {
+    InvitationStatus.WAITING: "It was accepted and waits to be completed.",
+    InvitationStatus.ACCEPTED: "It was accepted already.",
+    InvitationStatus.DECLINED: "It was declined.",
+    InvitationStatus.REVOKED: "It was taken back.",
+    InvitationStatus.EXPIRED: "It has expired: an invitation is valid for seven days.",
+}
+
+
+def require_pending(tx: Transaction, invitation: Invitation, *, actor: Actor) -> None:
+    """Check that the invitation is still open.
+
+    Raises:
+        InvitationOver: says how it ended, and what this actor can do about it.
+    """
+    status = invitation.status_at(tx.now)
+    if status is not InvitationStatus.PENDING:
+        member = isinstance(actor, Member)
+        raise InvitationOver(
+            "Only a pending invitation can be changed or answered.",
+            fact=OVER[status],
+            remedy="Send a new one with /team invite."
+            if member
+            else "Ask whoever invited you for a new one.",
+        )
+
+
+@handles(ResendInvitation, about)
+async def resend(
+    tx: Transaction, change: ResendInvitation, *, actor: Actor, authority: Actor
+) -> tuple[str, ...]:
+    """Send a new generation with a new link and seven new days; the old link and card say so."""
+    invitation = await load(tx, change.invitation_id)
+    require_pending(tx, invitation, actor=actor)
+    generation = invitation.generation + 1
+    renewed = replace(
+        invitation,
+        generation=generation,
+        token_hash=hash_token(tx.facilities.keys.invitation_token(invitation.id, generation)),
+        passed_on=not tx.facilities.mail and invitation.slack_user_id is None,
+        inviter_id=_id(actor),
+        authority_id=_id(authority),
+        sent_at=tx.now,
+        expires_at=tx.now + INVITATION_LIFETIME,
+    )
+    await tx.invitations.save(renewed)
+    await edit_card(tx, invitation)
+    event = event_of("invitation.resent", renewed, generation=generation)
+    await record(tx, event, actor=actor, authority=authority)
+    await _announce(tx, renewed)
+    return (invitation.id,)
+
+
+async def pass_on(tx: Transaction, invitation_id: str, *, actor: Actor) -> None:
+    """Neither Slack nor mail took an invitation: the inviter gets the link to pass on."""
+    invitation = await tx.invitations.get(invitation_id)
+    if invitation is None or invitation.passed_on:
+        return
+    if invitation.status_at(tx.now) is not InvitationStatus.PENDING:
+        return
+    passed = replace(invitation, passed_on=True)
+    await tx.invitations.save(passed)
+    await record(tx, event_of("invitation.undeliverable", passed), actor=actor)
+    await tx.outbox.add(_link(passed))
+
+
+def _link(invitation: Invitation) -> LinkReady:
+    return LinkReady(
+        invitation_id=invitation.id,
+        generation=invitation.generation,
+        to=to_member(invitation.inviter_id),
+    )
+
+
+async def edit_card(tx: Transaction, invitation: Invitation) -> None:
+    """Bring the card of the invited Slack user up to date."""
+    if invitation.slack_user_id:
+        to = to_user(invitation.slack_user_id)
+        card = InvitationSent(invitation_id=invitation.id, generation=invitation.generation, to=to)
+        await tx.outbox.add(card)

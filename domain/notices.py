@@ -1,0 +1,239 @@
+"""What people are told and what the clock must do: past tense, carrying ids, never secrets."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One outgoing thing: `key` says which unsent one it replaces, `lane` what it keeps order with."""
+
+    tag: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        return ":".join((self.tag, *(str(value) for value in dataclasses.asdict(self).values())))
+
+    @property
+    def lane(self) -> str:
+        return str(getattr(self, "to", "")) or self.key
+
+
+# To people. `to` is "member:<id>", "user:<Slack user id>" or, for a card that is also shown in the approvals
+# channel, "channel:<id>". A card is posted once and edited afterwards.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(Notice):
+    """Card for an approver: who asks, for what, Approve / Decline / Details."""
+
+    tag = "approval_asked"
+    request_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFiled(Notice):
+    """Card for the requester: what was asked, of whom, and what became of it."""
+
+    tag = "request_filed"
+    request_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDecided(Notice):
+    """The requester hears how their request ended; an edited card alone would not reach their eye."""
+
+    tag = "request_decided"
+    request_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationSent(Notice):
+    """Card for the invited Slack user: Accept / Decline; each generation has its own."""
+
+    tag = "invitation_sent"
+    invitation_id: str
+    generation: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationMailed(Notice):
+    """Mail with the link of one generation of an invitation."""
+
+    tag = "invitation_mailed"
+    invitation_id: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReady(Notice):
+    """The inviter gets the link to pass on, because neither Slack nor mail reaches the invitee."""
+
+    tag = "link_ready"
+    invitation_id: str
+    generation: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationAnswered(Notice):
+    """The inviter hears that the invitation was accepted, declined or waits."""
+
+    tag = "invitation_answered"
+    invitation_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatAwaited(Notice):
+    """An admin hears that somebody accepted and finds no seat."""
+
+    tag = "seat_awaited"
+    invitation_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberWelcomed(Notice):
+    """The new member is welcomed."""
+
+    tag = "member_welcomed"
+    member_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChanged(Notice):
+    """A member hears of their new role."""
+
+    tag = "role_changed"
+    member_id: str
+    role: str
+    version: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessChanged(Notice):
+    """A member hears that they were deactivated or activated."""
+
+    tag = "access_changed"
+    member_id: str
+    active: bool
+    version: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCodeMailed(Notice):
+    """Mail with the code that proves a Slack user owns a member's address."""
+
+    tag = "link_code_mailed"
+    member_id: str
+    slack_user_id: str
+    window: int
+
+
+# To places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPosted(Notice):
+    """New audit entries for the audit channel."""
+
+    tag = "audit_posted"
+    first: int
+    last: int
+    channel: str
+
+    @property
+    def lane(self) -> str:
+        return f"channel:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeStale(Notice):
+    """A person's Home tab no longer tells the truth."""
+
+    tag = "home_stale"
+    user_id: str
+
+    @property
+    def lane(self) -> str:
+        return f"home:{self.user_id}"
+
+
+# From the clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationExpires(Notice):
+    """Timer: announce that a generation of an invitation has expired."""
+
+    tag = "invitation_expires"
+    invitation_id: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestExpires(Notice):
+    """Timer: announce that a request has expired."""
+
+    tag = "request_expires"
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReconsidered(Notice):
+    """Timer, due at once: somebody who could decide a request no longer can; look at it again."""
+
+    tag = "request_reconsidered"
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsFreed(Notice):
+    """Timer, due at once: more people wait for the seats that became free."""
+
+    tag = "seats_freed"
+
+
+DEADLINES = (InvitationExpires, RequestExpires)
+TIMERS = (*DEADLINES, RequestReconsidered, SeatsFreed)
+CARDS = (ApprovalAsked, RequestFiled, InvitationSent)
+MAILS = (InvitationMailed, LinkCodeMailed)
+NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in Notice.__subclasses__()}
+
+
+def to_json(notice: Notice) -> dict[str, object]:
+    """Return the notice's fields as plain JSON values."""
+    return dataclasses.asdict(notice)
+
+
+def from_json(tag: str, data: dict[str, Any]) -> Notice:
+    """Return the notice `to_json` wrote.
+
+    Raises:
+        KeyError: the tag is unknown.
+    """
+    return NOTICES[tag](**data)
+
+
+def to_member(member_id: str) -> str:
+    """Return the address of a member: Slack when linked, else mail."""
+    return f"member:{member_id}"
+
+
+def to_user(user_id: str) -> str:
+    """Return the address of a Slack user."""
+    return f"user:{user_id}"
+
+
+def to_channel(channel_id: str) -> str:
+    """Return the address of a Slack channel."""
+    return f"channel:{channel_id}"

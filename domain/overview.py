@@ -1,0 +1,339 @@
+"""What people see: bounded reads for Home, lists and answers; none loads an organization whole."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from unicodedata import combining
+
+from domain import changes
+from domain.approvals import may_decide, right_approvers
+from domain.authority import owner, those_who_may
+from domain.descriptions import Description, describe_request, role_name
+from domain.errors import NotAMember, Refusal
+from domain.handling import handling_of
+from domain.model import (
+    Actor,
+    Invitation,
+    Member,
+    Organization,
+    Outsider,
+    RecordedRefusal,
+    Request,
+    RequestStatus,
+    Vote,
+)
+from domain.operations import OPERATION_NAMES, Access, Operation
+from domain.permissions import Outcome, Role, access, role_for, roles_of
+from domain.ports import RosterPage, RosterRow, Transaction
+from domain.seats import Seats, seats_now
+
+PAGE = 20
+SHOWN_REQUESTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """Everything a request's card, line or details show."""
+
+    request: Request
+    status: RequestStatus
+    """The true status now."""
+    description: Description
+    requester: Member | None
+    """None when somebody from outside asked; then `requester_user_id` says who."""
+    approvers: tuple[Member, ...]
+    """Who may decide the current step now."""
+    told: tuple[Member, ...]
+    """Who got a card."""
+    decider: Member | None
+    votes: tuple[Vote, ...]
+    seats: Seats
+    people: int
+    """How many seats it would take when applied."""
+
+
+async def request_facts(tx: Transaction, request: Request) -> RequestFacts:
+    """Return what is known of a request now."""
+    status = request.status_at(tx.now)
+    change = changes.from_json(request.change)
+    approvers: tuple[Member, ...] = ()
+    if status is RequestStatus.WAITING:
+        try:
+            outcome = await handling_of(change).outcome(tx, change)
+            approvers = await right_approvers(tx, request, change, outcome)
+        except Refusal:
+            approvers = ()  # its subject is gone: the next click will say so
+    ids = {*request.asked, request.requester_id, request.decided_by} - {None}
+    known = await tx.members.many([one for one in ids if one])
+    return RequestFacts(
+        request=request,
+        status=status,
+        description=await describe_request(tx, request),
+        requester=known.get(request.requester_id or ""),
+        approvers=approvers,
+        told=tuple(known[one] for one in request.asked if one in known),
+        decider=known.get(request.decided_by or ""),
+        votes=await tx.requests.votes(request.id),
+        seats=await seats_now(tx),
+        people=_seats_taken(tx.organization, change),
+    )
+
+
+def _seats_taken(organization: Organization, change: changes.Change) -> int:
+    match change:
+        case changes.InvitePeople(lines=lines):
+            return len(lines) if organization.pending_holds_seat else 0
+        case changes.JoinOrganization() | changes.ActivateMember() | changes.AdmitInvitee():
+            return 1
+        case _:
+            return 0
+
+
+async def may_decide_now(tx: Transaction, actor: Actor, request: Request) -> bool:
+    """Return whether the actor may decide this request now (the card shows buttons only then)."""
+    if not isinstance(actor, Member) or request.status_at(tx.now) is not RequestStatus.WAITING:
+        return False
+    change = changes.from_json(request.change)
+    try:
+        outcome = await handling_of(change).outcome(tx, change)
+    except Refusal:
+        return actor.active and actor.id in request.asked  # the click ends it with the reason
+    return may_decide(tx, actor, request, change, outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The team in numbers."""
+
+    active: int
+    deactivated: int
+    pending: int
+    waiting: int
+    seats: Seats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One person's requests: waiting for them, asked by them, decided by them."""
+
+    waiting_for_me: tuple[RequestFacts, ...]
+    asked_by_me: tuple[RequestFacts, ...]
+    decided_by_me: tuple[RequestFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeFacts:
+    """What the Home tab of a member shows."""
+
+    member: Member
+    role: Role
+    held: Role
+    """The role given; differs from `role` while the plan lacks it."""
+    allows: tuple[tuple[Operation, Access], ...]
+    desk: Desk
+    glance: Glance | None
+    """None for who may not see the health of the team."""
+    owner: Member
+    first_steps: bool
+    """Whether nobody else is a member or invited yet."""
+
+
+async def glance(tx: Transaction) -> Glance:
+    """Return the team in numbers."""
+    counts = await tx.roster.counts()
+    return Glance(
+        active=counts.get("active", 0),
+        deactivated=counts.get("deactivated", 0),
+        pending=counts.get("pending", 0),
+        waiting=counts.get("waiting", 0),
+        seats=await seats_now(tx),
+    )
+
+
+async def desk_of(tx: Transaction, actor: Actor, *, limit: int = SHOWN_REQUESTS) -> Desk:
+    """Return a person's requests, each list bounded by `limit`."""
+    member_id = actor.id if isinstance(actor, Member) else None
+    user_id = actor.person.user_id if isinstance(actor, Outsider) else None
+    if isinstance(actor, Member):
+        user_id = actor.slack_user_id  # what they asked before they were a member
+    mine = await tx.requests.recent_by(member_id=member_id, user_id=user_id, limit=limit)
+    waiting: list[Request] = []
+    decided: tuple[Request, ...] = ()
+    if isinstance(actor, Member):
+        waiting = await _decidable(tx, actor, limit=limit)
+        decided = await tx.requests.decided_by(actor.id, limit=limit)
+    return Desk(
+        waiting_for_me=tuple([await request_facts(tx, one) for one in waiting]),
+        asked_by_me=tuple([await request_facts(tx, one) for one in mine]),
+        decided_by_me=tuple([await request_facts(tx, one) for one in decided]),
+    )
+
+
+async def _decidable(tx: Transaction, member: Member, *, limit: int) -> list[Request]:
+    """Return open requests the member may decide, oldest first: all may decide, not only those told."""
+    found: list[Request] = []
+    for request in await tx.requests.open(limit=100):
+        if await may_decide_now(tx, member, request) and not await _voted(tx, member, request):
+            found.append(request)
+        if len(found) == limit:
+            break
+    return found
+
+
+async def _voted(tx: Transaction, member: Member, request: Request) -> bool:
+    """Whether the member has voted on the current step; a single yes would have ended it."""
+    if [step.needed for step in request.requirement.steps] == [1]:
+        return False
+    votes = await tx.requests.votes(request.id)
+    return any(vote.voter_id == member.id and vote.step == request.step for vote in votes)
+
+
+async def home_of(tx: Transaction, member: Member) -> HomeFacts:
+    """Return what a member's Home tab shows."""
+    organization = tx.organization
+    role = role_for(organization, member.role)
+    sees = sees_details(tx, member)
+    team = await glance(tx)
+    return HomeFacts(
+        member=member,
+        role=role,
+        held=role_held(tx, member),
+        allows=allowed(tx, role),
+        desk=await desk_of(tx, member, limit=5),
+        glance=team if sees else None,
+        owner=await owner(tx),
+        first_steps=sees and team.active + team.pending + team.deactivated == 1,
+    )
+
+
+def role_held(tx: Transaction, member: Member) -> Role:
+    """Return the role a member was given, whatever the plan makes of it."""
+    return roles_of(tx.organization)[member.role]
+
+
+def allowed(tx: Transaction, role: Role) -> tuple[tuple[Operation, Access], ...]:
+    """Return what a role holds in any way, in the table's order."""
+    cells = ((operation, access(tx.organization, role, operation)) for operation in OPERATION_NAMES)
+    return tuple((operation, cell) for operation, cell in cells if cell is not Access.NONE)
+
+
+def sees_details(tx: Transaction, actor: Actor) -> bool:
+    """Return whether the actor sees everybody's e-mails, pending invitations and the team's health."""
+    if not isinstance(actor, Member) or not actor.active:
+        return False
+    return (
+        access(tx.organization, role_for(tx.organization, actor.role), Operation.SEE_DETAILS) is Access.FULL
+    )
+
+
+async def roster(
+    tx: Transaction,
+    actor: Actor,
+    *,
+    text: str = "",
+    status: str | None = None,
+    role: str | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+) -> RosterPage:
+    """Return a page of members and open invitations, with what the actor may see of each.
+
+    Raises:
+        NotAMember: an outsider or a deactivated member asks.
+    """
+    if not isinstance(actor, Member) or not actor.active:
+        raise NotAMember(
+            f"Only active members see who is in {tx.organization.name}.",
+            remedy="Ask to become one with /team join.",
+        )
+    details = sees_details(tx, actor)
+    if not details and status in ("pending", "waiting"):
+        return RosterPage(rows=(), next_after=None)
+    wanted = status if details else (status or "active")
+    page = await tx.roster.page(text=text, status=wanted, role=role, after=after, limit=limit)
+    if details:
+        return page
+    # Who may not see addresses does not find people by them either.
+    rows = [row for row in page.rows if row.id == actor.id or _named_so(row.name, text)]
+    return replace(page, rows=tuple(_names_only(row, actor) for row in rows))
+
+
+def _named_so(name: str, text: str) -> bool:
+    """Return whether a word of the name begins with `text`, whatever its case and accents."""
+    folded = [
+        "".join(sign for sign in unicodedata.normalize("NFKD", words.casefold()) if not combining(sign))
+        for words in (name, text.strip())
+    ]
+    return re.search(rf"(?<!\w){re.escape(folded[1])}", folded[0]) is not None
+
+
+def _names_only(row: RosterRow, actor: Member) -> RosterRow:
+    return row if row.id == actor.id else replace(row, email="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Can:
+    """The answer to "can this person do that?"."""
+
+    member: Member
+    role: Role
+    operation: Operation
+    access: Access
+    others: tuple[Member, ...]
+    """Some who may do it themselves."""
+
+
+async def can(tx: Transaction, member: Member, operation: Operation) -> Can:
+    """Return what the table says of one member and one operation."""
+    role = role_for(tx.organization, member.role)
+    cell = access(tx.organization, role, operation) if member.active else Access.NONE
+    others = await those_who_may(tx, operation, Outcome(), limit=5)
+    return Can(member=member, role=role, operation=operation, access=cell, others=others)
+
+
+async def who_can(tx: Transaction, operation: Operation, *, limit: int = 20) -> tuple[Member, ...]:
+    """Return members who may do this themselves, oldest first, at most `limit`."""
+    return await those_who_may(tx, operation, Outcome(), limit=limit)
+
+
+async def last_refusal(tx: Transaction, actor: Actor) -> RecordedRefusal | None:
+    """Return the actor's last recorded refusal."""
+    member_id = actor.id if isinstance(actor, Member) else None
+    user_id = actor.person.user_id if isinstance(actor, Outsider) else None
+    return await tx.refusals.last(member_id=member_id, user_id=user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts:
+    """What an invitation's card, mail and page show."""
+
+    invitation: Invitation
+    status: str
+    """The true status now."""
+    role: str
+    departments: tuple[str, ...]
+    inviter: Member | None
+    organization_name: str
+    newer_sent: bool
+    """Whether the link in hand was replaced by a newer one."""
+    expires_at: datetime
+
+
+async def invitation_facts(
+    tx: Transaction, invitation: Invitation, *, token_hash: str | None = None
+) -> InvitationFacts:
+    """Return what is known of an invitation now; `token_hash` is that of the link in hand."""
+    names = (
+        {one.id: one.name for one in await tx.departments.all(retired=True)} if invitation.departments else {}
+    )
+    return InvitationFacts(
+        invitation=invitation,
+        status=str(invitation.status_at(tx.now)),
+        role=role_name(tx.organization, invitation.role),
+        departments=tuple(names[one] for one in invitation.departments if one in names),
+        inviter=await tx.members.get(invitation.inviter_id),
+        organization_name=tx.organization.name,
+        newer_sent=token_hash is not None and token_hash != invitation.token_hash,
+        expires_at=invitation.expires_at,
+    )

@@ -1,0 +1,364 @@
+"""What the domain needs from outside: the transaction with its repositories, and the store that opens it."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.keys import KeyRing
+from domain.model import (
+    AuditEntry,
+    Department,
+    Invitation,
+    Member,
+    Organization,
+    Person,
+    PersonalValue,
+    RecordedRefusal,
+    Request,
+    Vote,
+)
+from domain.notices import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facilities:
+    """What this deployment can do; the same for every transaction."""
+
+    keys: KeyRing
+    mail: bool
+    """Whether SMTP is set up."""
+    public_url: str
+    """The address of Steward's web pages, without a trailing slash."""
+    normalise_email: Callable[[str], str]
+    """Returns the address in its one written form; raises ValueError with the reason in words."""
+    setup_code: str
+    """The one-time code that the first set-up asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """One line of the list of members and pending invitations."""
+
+    kind: str
+    """"member" or "invitation"."""
+    id: str
+    name: str
+    email: str
+    role: str
+    status: str
+    """A `MemberStatus`, or "pending", "waiting", "expired"."""
+    slack_user_id: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterPage:
+    """A page of the roster and where the next one starts (None: this is the last)."""
+
+    rows: tuple[RosterRow, ...]
+    next_after: str | None
+
+
+class Members(Protocol):
+    """Members of the organization of the transaction; every method is bounded by it."""
+
+    async def get(self, member_id: str) -> Member | None: ...
+    async def many(self, member_ids: Collection[str]) -> dict[str, Member]: ...
+    async def by_email(self, email: str) -> Member | None:
+        """Return the member with this address, removed ones included."""
+
+    async def by_emails(self, emails: Collection[str]) -> dict[str, Member]:
+        """Return members by `email_key`, removed ones included."""
+
+    async def by_user(self, user_id: str) -> Member | None: ...
+    async def by_users(self, user_ids: Collection[str]) -> dict[str, Member]:
+        """Return members by Slack user id."""
+
+    async def holding(
+        self, roles: Collection[str], *, active: bool = True, linked: bool = False, limit: int
+    ) -> tuple[Member, ...]:
+        """Return members holding one of `roles`, oldest first."""
+
+    async def add(self, member: Member) -> None: ...
+    async def save(self, member: Member) -> None:
+        """Write a changed member; `member.version` is the one read, the row gets the next."""
+
+    async def search(self, text: str, *, limit: int) -> tuple[Member, ...]:
+        """Return active and deactivated members whose name or address has a word beginning with `text`."""
+
+
+class Invitations(Protocol):
+    """Invitations of the organization of the transaction."""
+
+    async def get(self, invitation_id: str) -> Invitation | None: ...
+    async def by_token(self, token_hash: str) -> Invitation | None:
+        """Return the invitation a link belongs to, whichever generation it was made for."""
+
+    async def open_for(self, emails: Collection[str]) -> dict[str, Invitation]:
+        """Return pending (unexpired) and waiting invitations by `email_key`."""
+
+    async def open_for_users(self, user_ids: Collection[str]) -> dict[str, Invitation]:
+        """Return a pending (unexpired) or waiting invitation of each of these Slack users who has one."""
+
+    async def open_for_user(self, user_id: str) -> tuple[Invitation, ...]:
+        """Return pending (unexpired) invitations sent to this Slack user."""
+
+    async def held(self) -> int:
+        """Return how many seats are promised: to pending, unexpired invitations and to those who
+        accepted and wait for an approval."""
+
+    async def waiting(self, *, limit: int) -> tuple[Invitation, ...]:
+        """Return accepted invitations that wait for a seat, oldest first."""
+
+    async def add_all(self, invitations: Sequence[Invitation]) -> None: ...
+    async def save(self, invitation: Invitation) -> None: ...
+
+
+class Requests(Protocol):
+    """Requests for approval of the organization of the transaction."""
+
+    async def get(self, request_id: str) -> Request | None: ...
+    async def add(self, request: Request) -> None: ...
+    async def save(self, request: Request) -> None: ...
+    async def votes(self, request_id: str) -> tuple[Vote, ...]: ...
+    async def add_vote(self, vote: Vote) -> None:
+        """Record a vote.
+
+        Raises:
+            AlreadyVoted: the same person voted on the same step.
+        """
+
+    async def open_by(self, *, member_id: str | None, user_id: str | None) -> tuple[Request, ...]:
+        """Return the person's waiting, unexpired requests, oldest first (at most some dozens)."""
+
+    async def recent_by(
+        self, *, member_id: str | None, user_id: str | None, limit: int
+    ) -> tuple[Request, ...]:
+        """Return the person's requests, newest first."""
+
+    async def open_asked(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
+        """Return waiting, unexpired requests this member was asked to decide (`asked`), oldest first."""
+
+    async def open(self, *, limit: int) -> tuple[Request, ...]:
+        """Return waiting, unexpired requests, oldest first."""
+
+    async def decided_by(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
+        """Return requests this member voted on, newest first."""
+
+
+class Departments(Protocol):
+    """Departments of the organization of the transaction."""
+
+    async def all(self, *, retired: bool = False) -> tuple[Department, ...]:
+        """Return departments by name; open ones only unless `retired`."""
+
+    async def get(self, department_id: str) -> Department | None: ...
+    async def add(self, department: Department) -> None: ...
+    async def save(self, department: Department) -> None: ...
+
+
+class People(Protocol):
+    """The mirrored directory of the transaction's Slack workspace."""
+
+    async def get(self, user_id: str) -> Person | None: ...
+    async def many(self, user_ids: Collection[str]) -> dict[str, Person]: ...
+    async def by_emails(self, emails: Collection[str]) -> dict[str, tuple[Person, ...]]:
+        """Return Slack users by `email_key`."""
+
+    async def save(self, person: Person) -> None:
+        """Insert or update; `home_opened` is kept once true."""
+
+    async def save_all(self, people: Sequence[Person]) -> None:
+        """`save` for many, in one statement."""
+
+
+class Audit(Protocol):
+    """The audit chain of the organization of the transaction."""
+
+    async def append(self, entries: Sequence[AuditEntry], values: Sequence[PersonalValue]) -> None: ...
+    async def entries(self, *, after: int = 0, limit: int = 500) -> tuple[AuditEntry, ...]:
+        """Return entries in order, from sequence number `after` + 1.
+
+        Raises:
+            UnreadableEntry: somebody made the next one unreadable.
+        """
+
+    async def values(self, *, first: int, last: int) -> tuple[PersonalValue, ...]: ...
+
+
+class Outbox(Protocol):
+    """What leaves after the commit."""
+
+    async def add(self, notice: Notice, *, run_at: datetime | None = None) -> None:
+        """Queue a notice (at `run_at`, else at once); an unsent one with the same key is replaced."""
+
+
+class Refusals(Protocol):
+    """Recorded refusals of the organization of the transaction."""
+
+    async def add(self, refusal: RecordedRefusal) -> None: ...
+    async def get(self, refusal_id: str) -> RecordedRefusal | None: ...
+    async def last(self, *, member_id: str | None, user_id: str | None) -> RecordedRefusal | None: ...
+
+
+class Roster(Protocol):
+    """Members and open invitations in one list, by name."""
+
+    async def page(
+        self,
+        *,
+        text: str = "",
+        status: str | None = None,
+        role: str | None = None,
+        after: str | None = None,
+        limit: int,
+    ) -> RosterPage:
+        """Return a page; removed members and ended invitations are left out.
+
+        Args:
+            text: beginning of a word of the name or address.
+            status: "active", "deactivated", "pending", "waiting" or None for all.
+            role: a role's slug.
+            after: `next_after` of the page before.
+        """
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many are "active", "deactivated", "pending" (unexpired), "waiting"."""
+
+
+class Transaction(Protocol):
+    """One unit of work on one organization; leaving `Store.transaction` without an error commits it."""
+
+    now: datetime
+    facilities: Facilities
+    members: Members
+    invitations: Invitations
+    requests: Requests
+    departments: Departments
+    people: People
+    audit: Audit
+    outbox: Outbox
+    refusals: Refusals
+    roster: Roster
+    team_id: str
+
+    @property
+    def organization(self) -> Organization:
+        """The locked organization, as changed so far.
+
+        Raises:
+            NotSetUp: the workspace has none.
+        """
+
+    @property
+    def is_set_up(self) -> bool: ...
+
+    def update(self, organization: Organization) -> None:
+        """Replace the organization's values; written once, before the commit."""
+
+    async def found(self, organization: Organization) -> None:
+        """Insert the workspace's organization.
+
+        Raises:
+            AlreadySetUp: there is one.
+        """
+
+    async def first_time(self, delivery: str) -> bool:
+        """Return whether this delivery id is new here, and remember it."""
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """A nested unit: an exception that leaves it undoes what it did, `update` included."""
+
+
+class UnreadableEntry(Exception):
+    """A stored audit entry is not what Steward wrote: it cannot even be read."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be used now: gone, locked up, damaged or out of space.
+
+    Nothing is half-done: the unit of work was rolled back, or, when the answer to its commit was lost, it
+    stands whole or not at all. The next one reconnects by itself.
+    """
+
+
+class Store(Protocol):
+    """Opens transactions. No network inside one.
+
+    Every method, and every statement of a transaction, may raise `StoreUnavailable`.
+    """
+
+    def transaction(self, team_id: str) -> AbstractAsyncContextManager[Transaction]:
+        """Lock the workspace's organization and open a unit of work.
+
+        Raises:
+            Busy: the lock was not had in 1.5 s; nothing was done.
+        """
+
+    def reading(self, team_id: str) -> AbstractAsyncContextManager[Transaction]:
+        """Open a read-only snapshot without a lock; writing through it is a programming error."""
+
+    def team_of_token(self, token_hash: str) -> Awaitable[str | None]:
+        """Return the workspace an invitation's link belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One claimed outbox row: ours to deliver until `lease` runs out or somebody else holds it."""
+
+    id: str
+    team_id: str
+    notice: Notice
+    attempts: int
+    """Deliveries begun before this one; above 0 a message may have been posted already."""
+    lease: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """Where a message of Steward stands in Slack, so that it can be edited in place."""
+
+    team_id: str
+    key: str
+    """The notice's key."""
+    channel: str
+    ts: str = ""
+    """Empty while only the conversation is known: the first post may or may not have happened."""
+
+
+class Queue(Protocol):
+    """The worker's side of the outbox; each method is a short transaction without the organization's lock.
+
+    Every method may raise `Busy` or `StoreUnavailable`; nothing was done then, and it can be tried again.
+    """
+
+    async def claim(self, *, limit: int) -> tuple[Parcel, ...]:
+        """Take due rows under a lease: at most one per lane, the earliest unfinished one."""
+
+    async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:
+        """Record the delivery and where it stands; False: the lease was lost, nothing was recorded."""
+
+    async def retry(self, parcel: Parcel, *, after: float, error: str) -> bool:
+        """Give the row back, due again in `after` seconds."""
+
+    async def park(self, parcel: Parcel, *, error: str) -> bool:
+        """Put the row aside for a person to look at; its lane moves on."""
+
+    async def posting(self, team_id: str, key: str) -> Posting | None: ...
+    async def remember(self, posting: Posting) -> None:
+        """Store the conversation before the first post."""
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next row falls due, if any waits."""
+
+    async def depth(self) -> dict[str, int]:
+        """Return how many rows are "due", "scheduled", "leased", "parked"."""
+
+    async def sweep(self) -> int:
+        """Delete what nobody asks for any more, in short transactions; return how many rows that was.
+
+        Delivery ids live a day; postings and parked rows 120 days.
+        """

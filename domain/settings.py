@@ -1,0 +1,179 @@
+"""Settings: name, domains, channels, subscription and approval policy of an organization."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain import seats
+from domain.admissions import admit_waiting
+from domain.audit import Event, record
+from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.errors import AlreadySo, BadValue, SeatLimitBelowUse
+from domain.handling import handles
+from domain.model import Actor, Organization
+from domain.permissions import Outcome
+from domain.ports import Transaction
+from domain.texts import LONGEST_NAME, clean_name
+
+MOST_SEATS = 10_000_000
+LONGEST_DOMAINS = 3000
+"""Characters of all allowed domains together, one a line: what one field of a form holds."""
+_DOMAIN = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
+
+
+async def _whole_organization(
+    tx: Transaction, change: ChangeSettings | ChangeSubscription | ChangePolicy
+) -> Outcome:
+    return Outcome()
+
+
+def check_name(text: str) -> str:
+    """Return an organization's name as it is written.
+
+    Raises:
+        BadValue: empty or too long.
+    """
+    name = clean_name(text, longest=LONGEST_NAME + 1)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise BadValue(f"The name has 1 to {LONGEST_NAME} characters.", field="name")
+    return name
+
+
+def check_seat_limit(limit: int | None) -> int | None:
+    """Return the limit.
+
+    Raises:
+        BadValue: not between 1 and ten million.
+    """
+    if limit is not None and not 1 <= limit <= MOST_SEATS:
+        raise BadValue(
+            f"The seat limit is a whole number from 1 to {MOST_SEATS:,}, or empty for none.",
+            field="seat_limit",
+        )
+    return limit
+
+
+def _check_domain(text: str) -> str:
+    domain = text.strip().removeprefix("@").casefold()
+    if not _DOMAIN.fullmatch(domain):
+        raise BadValue(
+            f"{text!r} is not a domain.", remedy="Write it like example.org.", field="allowed_domains"
+        )
+    return domain
+
+
+def _check_domains(texts: Sequence[str]) -> tuple[str, ...]:
+    domains = tuple(dict.fromkeys(_check_domain(text) for text in texts))
+    if len("\n".join(domains)) > LONGEST_DOMAINS:
+        raise BadValue(
+            "That is more domains than can be kept.",
+            fact=f"Together they may have {LONGEST_DOMAINS:,} characters.",
+            field="allowed_domains",
+        )
+    return domains
+
+
+@handles(ChangeSettings, _whole_organization)
+async def change_settings(
+    tx: Transaction, change: ChangeSettings, *, actor: Actor, authority: Actor
+) -> tuple[str, ...]:
+    """Set name, allowed domains and channels."""
+    after = replace(
+        tx.organization,
+        name=check_name(change.name),
+        allowed_domains=_check_domains(change.allowed_domains),
+        approvals_channel=change.approvals_channel,
+        audit_channel=change.audit_channel,
+    )
+    return await _write(tx, after, "settings_changed", actor=actor, authority=authority)
+
+
+@handles(ChangeSubscription, _whole_organization)
+async def change_subscription(
+    tx: Transaction, change: ChangeSubscription, *, actor: Actor, authority: Actor
+) -> tuple[str, ...]:
+    """Set seat limit, plan and invoice address; the limit cannot go below use."""
+    invoice = change.invoice_email.strip()
+    if invoice:
+        try:
+            invoice = tx.facilities.normalise_email(invoice)
+        except ValueError as error:
+            raise BadValue(
+                "This is not an e-mail address.", fact=str(error), field="invoice_email"
+            ) from error
+    after = replace(
+        tx.organization,
+        seat_limit=check_seat_limit(change.seat_limit),
+        plan=change.plan,
+        invoice_email=invoice,
+    )
+    await seats.check_limit(tx, after)
+    made = await _write(tx, after, "subscription_changed", actor=actor, authority=authority)
+    await admit_waiting(tx)
+    return made
+
+
+@handles(ChangePolicy, _whole_organization)
+async def change_policy(
+    tx: Transaction, change: ChangePolicy, *, actor: Actor, authority: Actor
+) -> tuple[str, ...]:
+    """Set what needs an approval and whether a pending invitation holds a seat; a new policy version."""
+    before = tx.organization
+    after = replace(
+        before,
+        admin_roles_direct=change.admin_roles_direct,
+        pending_holds_seat=change.pending_holds_seat,
+        policy_version=before.policy_version + 1,
+    )
+    if (after.admin_roles_direct, after.pending_holds_seat) == (
+        before.admin_roles_direct,
+        before.pending_holds_seat,
+    ):
+        raise AlreadySo("The policy is so already.")
+    await _check_holding(tx, after)
+    made = await _write(tx, after, "policy_changed", actor=actor, authority=authority)
+    await admit_waiting(tx)
+    return made
+
+
+async def _check_holding(tx: Transaction, after: Organization) -> None:
+    """Pending invitations can only begin to hold seats while there are enough."""
+    try:
+        await seats.check_limit(tx, after)
+    except SeatLimitBelowUse as refusal:
+        raise SeatLimitBelowUse(
+            "Pending invitations can hold a seat only while there are enough.",
+            fact=refusal.fact,
+            remedy="Revoke invitations or raise the seat limit first.",
+            field="pending_holds_seat",
+        ) from refusal
+
+
+PERSONAL = frozenset({"invoice_email"})
+COUNTED = frozenset({"audit_count", "audit_head", "active_members", "version"})
+
+
+async def _write(
+    tx: Transaction, after: Organization, what: str, *, actor: Actor, authority: Actor
+) -> tuple[str, ...]:
+    before = tx.organization
+    changed = {
+        name: (getattr(before, name), getattr(after, name))
+        for name in Organization.__dataclass_fields__
+        if name not in COUNTED and getattr(before, name) != getattr(after, name)
+    }
+    if not changed:
+        raise AlreadySo("Nothing was changed.")
+    tx.update(after)
+    event = Event(
+        tag=f"organization.{what}",
+        subject=f"organization:{after.id}",
+        facts={
+            name: {"before": old, "after": new}
+            for name, (old, new) in changed.items()
+            if name not in PERSONAL
+        },
+        personal={name: str(new) for name, (_, new) in changed.items() if name in PERSONAL},
+    )
+    await record(tx, event, actor=actor, authority=authority)
+    return (after.id,)

@@ -1,0 +1,1 @@
+"""The store: SQLite or PostgreSQL behind `domain.ports`, from the same code and the same migrations."""

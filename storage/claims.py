@@ -1,0 +1,169 @@
+"""The statements of the outbox's worker: who may be claimed next, and what becomes of a claimed row."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Delete,
+    Interval,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.column_types import Utc
+from storage.outbox import LEASED, PARKED, QUEUED
+from storage.session import fixed, limit
+from storage.tables import outbox, postings
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What differs between the engines."""
+
+    claim: Update
+    remember: postgresql.Insert | sqlite.Insert
+    next_due: Select[Any]
+    depth: Select[Any]
+
+
+@cache
+def statements(dialect: str) -> Statements:
+    """Return the statements for one engine."""
+    return Statements(_claim(dialect), _remember(dialect), _next_due(dialect), _depth())
+
+
+# Leases are held by the real time, and where several machines share them by that of the server.
+
+
+def _real(dialect: str) -> ColumnElement[Any]:
+    return func.statement_timestamp() if dialect == "postgresql" else bindparam("real", type_=Utc)
+
+
+def _until(dialect: str) -> ColumnElement[Any]:
+    if dialect == "postgresql":
+        return func.statement_timestamp() + bindparam("span", type_=Interval)
+    return bindparam("until", type_=Utc)
+
+
+_now = bindparam("now", type_=Utc)
+_row, _other = outbox.c, outbox.alias("other").c
+
+
+def _blocked(real: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the lane is busy, or an earlier row of it is still to go."""
+    begun = or_(_other.attempts > 0, _other.run_at <= _now)
+    still_to_go = or_(_other.state == fixed(LEASED), and_(_other.state == fixed(QUEUED), begun))
+    busy = and_(_other.state == fixed(LEASED), _other.lease_until > real, _other.id != _row.id)
+    return (
+        select(_other.id)
+        .where(
+            _other.team_id == _row.team_id,
+            _other.lane == _row.lane,
+            _other.state != fixed(PARKED),
+            or_(busy, and_(_other.id < _row.id, still_to_go)),
+        )
+        .correlate(outbox)
+        .exists()
+    )
+
+
+def _free(
+    name: str, *conditions: ColumnElement[bool], order: tuple[Any, ...], real: ColumnElement[Any]
+) -> CTE:
+    return (
+        select(_row.id)
+        .where(*conditions, ~_blocked(real))
+        .order_by(*order)
+        .limit(limit())
+        .with_for_update(skip_locked=True, of=outbox)
+        .cte(name)
+    )
+
+
+def _claim(dialect: str) -> Update:
+    real = _real(dialect)
+    due = _free(
+        "due", _row.state == fixed(QUEUED), _row.run_at <= _now, order=(_row.run_at, _row.id), real=real
+    )
+    lost = _free(
+        "lost", _row.state == fixed(LEASED), _row.lease_until <= real, order=(_row.lease_until,), real=real
+    )
+    chosen = select(due.c.id).union_all(select(lost.c.id)).subquery()
+    return (
+        update(outbox)
+        .where(_row.id.in_(select(chosen.c.id).limit(limit())))
+        .values(
+            state=LEASED,
+            lease=bindparam("lease"),
+            lease_until=_until(dialect),
+            attempts=_row.attempts + 1,
+        )
+        .returning(_row.id, _row.team_id, _row.tag, _row.body, _row.attempts, _row.created_at)
+    )
+
+
+def _remember(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert(postings) if dialect == "postgresql" else sqlite.insert(postings)
+    given, old = insert.excluded, postings.c
+    same_place = and_(given.ts == "", given.channel == old.channel)
+    return insert.values(
+        {column.name: bindparam(column.name) for column in postings.columns}
+    ).on_conflict_do_update(
+        index_elements=["team_id", "key"],
+        set_={
+            "channel": given.channel,
+            "ts": case((same_place, old.ts), else_=given.ts),
+            "written_at": given.written_at,
+        },
+    )
+
+
+def _next_due(dialect: str) -> Select[Any]:
+    real = _real(dialect)
+    waiting = (
+        select(_row.run_at)
+        .where(_row.state == fixed(QUEUED), ~_blocked(real))
+        .order_by(_row.run_at, _row.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    leased = select(func.min(_row.lease_until)).where(_row.state == fixed(LEASED)).scalar_subquery()
+    return select(waiting.label("run_at"), leased.label("lease_until"), real.label("real"))
+
+
+def _depth() -> Select[Any]:
+    def count(*conditions: ColumnElement[bool]) -> Any:
+        return select(func.count()).select_from(outbox).where(*conditions).scalar_subquery()
+
+    queued = _row.state == fixed(QUEUED)
+    return select(
+        count(queued, _row.run_at <= _now).label("due"),
+        count(queued, _row.run_at > _now).label("scheduled"),
+        count(_row.state == fixed(LEASED)).label("leased"),
+        count(_row.state == fixed(PARKED)).label("parked"),
+    )
+
+
+_held = and_(_row.id == bindparam("_id"), _row.lease == bindparam("_lease"), _row.state == fixed(LEASED))
+_unsent = and_(_row.team_id == bindparam("_team"), _row.key == bindparam("_key"), _row.state != fixed(LEASED))
+_GIVEN_BACK: dict[str, Any] = {"lease": None, "lease_until": None, "error": bindparam("error")}
+
+FINISH: Delete = delete(outbox).where(_held)
+RETRY: Update = update(outbox).where(_held).values(state=QUEUED, run_at=bindparam("run_at"), **_GIVEN_BACK)
+PARK: Update = update(outbox).where(_held).values(state=PARKED, **_GIVEN_BACK)
+TAKE_FOLLOWER = delete(outbox).where(_unsent).returning(_row.run_at)
+BEGIN_FOLLOWER: Update = (
+    update(outbox).where(_unsent).values(attempts=case((_row.attempts > 0, _row.attempts), else_=1))
+)

@@ -1,0 +1,159 @@
+"""Connections and their turns: one writer on SQLite, a pool on PostgreSQL, snapshots for readers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.engines import PATIENCE, Engines
+from storage.failures import busy, in_our_words, was_cut
+
+Answer = TypeVar("Answer")
+First = Callable[[AsyncConnection], Awaitable[Answer]]
+
+
+@dataclass(slots=True)
+class Work(Generic[Answer]):
+    """An open unit of work: its connection, and what its first statement answered."""
+
+    connection: AsyncConnection
+    answer: Answer
+    after_commit: Callable[[], None] | None = None
+    """Called once the commit stands, even when the caller is being cancelled."""
+
+
+class Connections:
+    """Hands out units of work; a connection that was cut is replaced before anything was done on it."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._writer = asyncio.Lock() if engines.is_sqlite else None
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """The engines for writing and for reading, for those who watch statements."""
+        return self._engines.writing, self._engines.reading
+
+    @property
+    def dialect(self) -> str:
+        return self._engines.writing.dialect.name
+
+    @asynccontextmanager
+    async def writing(
+        self, first: First[Answer], *, patience: float = PATIENCE
+    ) -> AsyncIterator[Work[Answer]]:
+        """Open a unit of work with its first statement; leaving without an error commits it.
+
+        Args:
+            patience: seconds to wait for SQLite's one writer.
+
+        Raises:
+            Busy: the lock was not had in time; nothing was done.
+            StoreUnavailable: the database cannot be used.
+        """
+        async with self._turn(patience) as left:
+            work = await self._opened(self._engines.writing, first, patience=left)
+            try:
+                yield work
+            except BaseException:
+                await settled(_abandon(work.connection))
+                raise
+            await settled(_commit(work))
+
+    @asynccontextmanager
+    async def reading(self, first: First[Answer]) -> AsyncIterator[Work[Answer]]:
+        """Open a snapshot with its first query."""
+        work = await self._opened(self._engines.reading, first)
+        try:
+            yield work
+        finally:
+            await settled(_abandon(work.connection))
+
+    async def close(self) -> None:
+        await self._engines.dispose()
+
+    @asynccontextmanager
+    async def _turn(self, patience: float) -> AsyncIterator[float]:
+        """Wait for SQLite's one writer in this process; yields the patience left for other processes."""
+        if self._writer is None:
+            yield patience
+            return
+        begun = monotonic()
+        try:
+            await asyncio.wait_for(self._writer.acquire(), patience)
+        except TimeoutError:
+            raise busy() from None
+        try:
+            yield max(0.05, patience - (monotonic() - begun))
+        finally:
+            self._writer.release()
+
+    async def _opened(
+        self, engine: AsyncEngine, first: First[Answer], *, patience: float = PATIENCE
+    ) -> Work[Answer]:
+        with in_our_words():
+            try:
+                return await _begun(engine, first, patience)
+            except SQLAlchemyError as error:
+                if not was_cut(error):
+                    raise
+            # The server went away since this connection was last used; nothing was done on it.
+            return await _begun(engine, first, patience)
+
+
+async def _begun(engine: AsyncEngine, first: First[Answer], patience: float) -> Work[Answer]:
+    connection = await engine.connect()
+    try:
+        connection = await connection.execution_options(patience=min(patience, PATIENCE))
+        return Work(connection, await first(connection))
+    except BaseException:
+        await settled(_abandon(connection))
+        raise
+
+
+async def _commit(work: Work[Any]) -> None:
+    try:
+        with in_our_words():
+            await work.connection.commit()
+    except BaseException:
+        await _let_go(work.connection)
+        raise
+    if work.after_commit is not None:
+        work.after_commit()
+    await _abandon(work.connection)
+
+
+async def _abandon(connection: AsyncConnection) -> None:
+    """Take back what was not committed, and give the connection back to its pool or let it go."""
+    try:
+        await connection.close()
+    except (SQLAlchemyError, OSError):
+        # It cannot even roll back.
+        await _let_go(connection)
+
+
+async def _let_go(connection: AsyncConnection) -> None:
+    """End a connection whose state is not known; the database rolls back what it had not committed."""
+    with suppress(SQLAlchemyError, OSError):
+        await connection.invalidate()
+        await connection.close()
+
+
+async def settled(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Await `work` to its end even when the caller is cancelled meanwhile; then be cancelled."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    return task.result()

@@ -1,0 +1,135 @@
+"""The engines of a database address: one for what writes, one for snapshots that only read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.sqlite import SqliteFile
+
+PATIENCE = 1.5
+"""Seconds somebody waits for the lock of their organization."""
+
+_READERS = 4
+_CONNECTIONS, _MORE_CONNECTIONS = 5, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Where statements go."""
+
+    writing: AsyncEngine
+    reading: AsyncEngine
+    files: tuple[SqliteFile, ...] = ()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.writing.dialect.name == "sqlite"
+
+    async def dispose(self) -> None:
+        await self.writing.dispose()
+        await self.reading.dispose()
+        for file in self.files:
+            await file.gone()
+
+
+def address(url: str) -> URL:
+    """Return the address with the asynchronous driver in it.
+
+    Raises:
+        ValueError: it names another kind of database, or SQLite without a file.
+    """
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            if not parsed.database or parsed.database == ":memory:":
+                raise ValueError("SQLite needs a file: sqlite:///path/to/steward.db")
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+            return parsed.set(drivername="postgresql+asyncpg", query=query)
+        case other:
+            raise ValueError(f"{other} is not supported: use sqlite:///path or postgresql://host/name")
+
+
+def open_engines(url: str, *, durable: bool) -> Engines:
+    """Return the engines of `url`; nothing is connected yet.
+
+    Args:
+        durable: on SQLite a commit waits until it is on the disk; PostgreSQL's server decides for itself.
+    """
+    parsed = address(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, durable=durable)
+    return _postgresql(parsed)
+
+
+def _sqlite(url: URL, *, durable: bool) -> Engines:
+    pragmas: dict[str, str | int] = {
+        "busy_timeout": int(PATIENCE * 1000),
+        "journal_mode": "WAL",
+        "synchronous": "FULL" if durable else "OFF",
+        "foreign_keys": "ON",
+        "journal_size_limit": 64 * 1024 * 1024,
+        "cache_size": -16_000,
+    }
+    path = url.database or ""
+    changed, read = SqliteFile(path, pragmas), SqliteFile(path, pragmas | {"query_only": "ON"})
+    writing = _sqlite_engine(url, changed, begin="BEGIN IMMEDIATE", size=1)
+    reading = _sqlite_engine(url, read, begin="BEGIN", size=_READERS)
+    return Engines(writing, reading, (changed, read))
+
+
+def _sqlite_engine(url: URL, file: SqliteFile, *, begin: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        async_creator=file.connect,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        # Whoever closes a connection has ended its transaction; asking again costs one more crossing.
+        pool_reset_on_return=None,
+    )
+
+    def on_begin(connection: Connection) -> None:
+        _wait_at_most(connection, connection.get_execution_options().get("patience", PATIENCE))
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def _wait_at_most(connection: Connection, seconds: float) -> None:
+    """Limit the wait for another process, unless the limit is about that already."""
+    set_before = connection.info.setdefault("patience", PATIENCE)
+    if abs(set_before - seconds) > PATIENCE / 5:
+        connection.info["patience"] = seconds
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def _postgresql(url: URL) -> Engines:
+    settings = {
+        "application_name": "steward",
+        "lock_timeout": str(int(PATIENCE * 1000)),
+        # A holder of the lock whose machine went silent does not keep it.
+        "idle_in_transaction_session_timeout": "15000",
+        # Every query walks an index in order and stops early; a queue's statistics are always out of date.
+        "enable_bitmapscan": "off",
+        "jit": "off",
+    }
+    arguments: dict[str, Any] = {"server_settings": settings, "timeout": 2.5, "command_timeout": 10}
+    options: dict[str, Any] = {
+        "connect_args": arguments,
+        "pool_size": _CONNECTIONS,
+        "max_overflow": _MORE_CONNECTIONS,
+        "pool_timeout": PATIENCE,
+    }
+    writing = create_async_engine(url, **options)
+    reading = create_async_engine(
+        url,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+        **options,
+    )
+    return Engines(writing, reading)

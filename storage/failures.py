@@ -1,0 +1,100 @@
+"""What a database's error means to Steward: a refusal, `Busy`, `StoreUnavailable`, or a bug."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from domain.errors import Busy
+from domain.ports import StoreUnavailable
+from storage.constraints import refusal_of
+
+# SQLite's primary result codes.
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BROKEN = {
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+# PostgreSQL: lock not available, deadlock, serialization failure.
+_CONTENDED = {"55P03", "40P01", "40001"}
+# Connection, credentials, no such database, resources, intervention, I/O, damage; idle beyond the limit.
+_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX", "25P03")
+
+_RAISED = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Turn what the database raises into what the domain knows; anything else is a bug and stays as it is."""
+    try:
+        yield
+    except _RAISED as error:
+        known = translated(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def translated(error: BaseException) -> Exception | None:
+    """Return what the error means to Steward, or None when it is a bug."""
+    if isinstance(error, PoolTimeout):
+        return busy()
+    if isinstance(error, DBAPIError):
+        refusal = refusal_of(error)
+        if refusal is not None:
+            return refusal
+        if error.connection_invalidated:
+            return _unavailable(error)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause)
+    if isinstance(cause, OSError):
+        return _unavailable(cause)
+    return _of_postgresql(cause)
+
+
+def _of_sqlite(cause: sqlite3.Error) -> Exception | None:
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code in _LOCKED:
+        return busy()
+    return _unavailable(cause) if code in _BROKEN else None
+
+
+def _of_postgresql(cause: BaseException | None) -> Exception | None:
+    for error in (cause, cause.__cause__ if cause else None):
+        if isinstance(error, OSError | asyncpg.InterfaceError):
+            return _unavailable(error)
+        state = str(getattr(error, "sqlstate", "") or "")
+        if state in _CONTENDED:
+            return busy()
+        if state.startswith(_UNAVAILABLE):
+            return _unavailable(error)
+    return None
+
+
+def busy() -> Busy:
+    """Return the refusal of somebody who did not get the lock in time."""
+    return Busy(
+        "The team is being changed by somebody else just now.",
+        fact="Nothing was done.",
+        remedy="Try again in a moment.",
+    )
+
+
+def _unavailable(error: object) -> StoreUnavailable:
+    return StoreUnavailable(f"{type(error).__name__}: {error}")
+
+
+def was_cut(error: BaseException) -> bool:
+    """Whether the connection itself was lost, so that another one may do."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated

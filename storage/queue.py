@@ -1,0 +1,212 @@
+"""The worker's side of the outbox: claim under a lease, then finish, give back or put aside under it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
+
+from domain import notices
+from domain.model import new_id
+from domain.ports import Parcel, Posting
+from storage import claims
+from storage.connections import Connections
+from storage.outbox import PARKED
+from storage.session import fixed, limit
+from storage.tables import deliveries, outbox, postings
+
+DELIVERIES_KEPT = timedelta(days=1)
+POSTINGS_KEPT = timedelta(days=120)
+PARKED_KEPT = timedelta(days=120)
+"""Longer than anything that is still edited or looked at."""
+
+_SWEPT_AT_ONCE = 1000
+_RACES = 5
+_PATIENCE = 10.0
+"""Seconds the worker waits for its turn; nobody waits for the worker."""
+
+_POSTING = select(postings.c.team_id, postings.c.key, postings.c.channel, postings.c.ts).where(
+    postings.c.team_id == bindparam("team"), postings.c.key == bindparam("key")
+)
+
+
+class _LeaseLost(Exception):
+    """Somebody else holds the row now; what was done here is taken back."""
+
+
+class SqlQueue:
+    """`domain.ports.Queue`."""
+
+    def __init__(self, connections: Connections, clock: Callable[[], datetime], *, lease: timedelta) -> None:
+        self._connections = connections
+        self._clock = clock
+        self._lease = lease
+        self._statements = claims.statements(connections.dialect)
+
+    async def claim(self, *, limit: int) -> tuple[Parcel, ...]:
+        lease, real = new_id(), datetime.now(UTC)
+        parameters = {
+            "now": self._clock(),
+            "real": real,
+            "lease": lease,
+            "until": real + self._lease,
+            "span": self._lease,
+            "limit": limit,
+        }
+
+        async def claim(connection: AsyncConnection) -> list[Row[Any]]:
+            rows = (await connection.execute(self._statements.claim, parameters)).all()
+            return sorted(rows, key=lambda row: row.id)
+
+        async with self._connections.writing(claim, patience=_PATIENCE) as work:
+            parcels = [await self._read(work.connection, row, lease) for row in work.answer]
+        return tuple(parcel for parcel in parcels if parcel)
+
+    async def _read(self, connection: AsyncConnection, row: Row[Any], lease: str) -> Parcel | None:
+        try:
+            notice = notices.from_json(row.tag, row.body)
+        except (KeyError, TypeError) as error:
+            # Written by another version of Steward: it waits for somebody who can read it.
+            values = {"_id": row.id, "_lease": lease, "error": f"not understood: {row.tag}: {error}"}
+            await connection.execute(claims.PARK, values)
+            return None
+        return Parcel(
+            id=str(row.id),
+            team_id=row.team_id,
+            notice=notice,
+            attempts=row.attempts - 1,
+            lease=lease,
+            created_at=row.created_at,
+        )
+
+    async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:
+        async def finish(connection: AsyncConnection) -> None:
+            _one(await _count(connection, claims.FINISH, _held(parcel)))
+            if posting is not None:
+                await connection.execute(self._statements.remember, _values(posting))
+
+        return await self._under_lease(finish)
+
+    async def retry(self, parcel: Parcel, *, after: float, error: str) -> bool:
+        values = _held(parcel) | {"run_at": self._clock() + timedelta(seconds=after), "error": error[:1000]}
+
+        async def retry(connection: AsyncConnection) -> None:
+            # A later notice of the same key would say the same: one row goes on for both.
+            follower = (await connection.execute(claims.TAKE_FOLLOWER, _named(parcel))).one_or_none()
+            if follower is not None:
+                values["run_at"] = max(values["run_at"], follower.run_at)
+            _one(await _count(connection, claims.RETRY, values))
+
+        return await self._under_lease(retry)
+
+    async def park(self, parcel: Parcel, *, error: str) -> bool:
+        async def park(connection: AsyncConnection) -> None:
+            if await _count(connection, claims.BEGIN_FOLLOWER, _named(parcel)):
+                _one(await _count(connection, claims.FINISH, _held(parcel)))
+            else:
+                values = _held(parcel) | {"error": error[:1000]}
+                _one(await _count(connection, claims.PARK, values))
+
+        return await self._under_lease(park)
+
+    async def _under_lease(self, work: Callable[[AsyncConnection], Any]) -> bool:
+        for _ in range(_RACES):
+            try:
+                async with self._connections.writing(work, patience=_PATIENCE):
+                    return True
+            except _LeaseLost:
+                return False
+            except IntegrityError:
+                # A notice of the same key was committed in between: it is seen at the next try.
+                continue
+        raise AssertionError("each try sees what the one before met")
+
+    async def posting(self, team_id: str, key: str) -> Posting | None:
+        rows = await self._rows(_POSTING, team=team_id, key=key)
+        return Posting(**rows[0]._mapping) if rows else None
+
+    async def remember(self, posting: Posting) -> None:
+        async def remember(connection: AsyncConnection) -> None:
+            await connection.execute(self._statements.remember, _values(posting))
+
+        async with self._connections.writing(remember, patience=_PATIENCE):
+            pass
+
+    async def next_due(self) -> datetime | None:
+        now = self._clock()
+        (row,) = await self._rows(self._statements.next_due, now=now, real=datetime.now(UTC))
+        # A lease runs by the real clock, the answer is by the store's.
+        lost = [now + (row.lease_until - row.real)] if row.lease_until else []
+        return min([*lost, *([row.run_at] if row.run_at else [])], default=None)
+
+    async def depth(self) -> dict[str, int]:
+        (row,) = await self._rows(self._statements.depth, now=self._clock())
+        return dict(row._mapping)
+
+    async def sweep(self) -> int:
+        """Delete what nobody asks for any more, a bounded part at a time; return how many rows that was."""
+        real = datetime.now(UTC)
+        return (
+            await self._delete(_OLD_DELIVERIES, real - DELIVERIES_KEPT)
+            + await self._delete(_OLD_POSTINGS, real - POSTINGS_KEPT)
+            + await self._delete(_OLD_PARKED, self._clock() - PARKED_KEPT)
+        )
+
+    async def _delete(self, statement: Executable, before: datetime) -> int:
+        async def delete(connection: AsyncConnection) -> int:
+            return await _count(connection, statement, {"before": before, "limit": _SWEPT_AT_ONCE})
+
+        deleted = 0
+        while True:
+            async with self._connections.writing(delete, patience=_PATIENCE) as work:
+                deleted += work.answer
+            if work.answer < _SWEPT_AT_ONCE:
+                return deleted
+
+    async def _rows(self, statement: Executable, **parameters: Any) -> list[Row[Any]]:
+        async def read(connection: AsyncConnection) -> list[Row[Any]]:
+            return list((await connection.execute(statement, parameters)).all())
+
+        async with self._connections.reading(read) as work:
+            return work.answer
+
+
+def _oldest(*key: Any, moment: Any, conditions: tuple[Any, ...] = ()) -> Any:
+    """The deletion of the oldest rows by their key, a bounded number."""
+    old = select(*key).where(moment < bindparam("before"), *conditions).order_by(moment).limit(limit())
+    return delete(key[0].table).where(tuple_(*key).in_(old))
+
+
+_OLD_DELIVERIES = _oldest(deliveries.c.team_id, deliveries.c.delivery, moment=deliveries.c.seen_at)
+_OLD_POSTINGS = _oldest(postings.c.team_id, postings.c.key, moment=postings.c.written_at)
+_OLD_PARKED = _oldest(outbox.c.id, moment=outbox.c.run_at, conditions=(outbox.c.state == fixed(PARKED),))
+
+
+async def _count(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> int:
+    return (await connection.execute(statement, values)).rowcount
+
+
+def _one(count: int) -> None:
+    if count != 1:
+        raise _LeaseLost
+
+
+def _held(parcel: Parcel) -> dict[str, Any]:
+    return {"_id": int(parcel.id), "_lease": parcel.lease}
+
+
+def _named(parcel: Parcel) -> dict[str, Any]:
+    return {"_team": parcel.team_id, "_key": parcel.notice.key}
+
+
+def _values(posting: Posting) -> dict[str, Any]:
+    return {
+        "team_id": posting.team_id,
+        "key": posting.key,
+        "channel": posting.channel,
+        "ts": posting.ts,
+        "written_at": datetime.now(UTC),
+    }

@@ -1,0 +1,65 @@
+"""The mirrored directory of a Slack workspace."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.model import Person, email_key
+from storage import mapping
+from storage.repositories.addresses import Addresses
+from storage.repositories.common import columns_of
+from storage.session import Session, chunks
+from storage.tables import people
+
+_ALL = select(*columns_of(people, Person)).where(people.c.team_id == bindparam("team"))
+_MANY = _ALL.where(people.c.user_id.in_(bindparam("user_ids", expanding=True)))
+
+
+def _saving(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert(people) if dialect == "postgresql" else sqlite.insert(people)
+    given = insert.excluded
+    changing = [column.name for column in people.columns if column.name not in ("team_id", "user_id")]
+    values: dict[str, Any] = {name: given[name] for name in changing}
+    values["home_opened"] = or_(people.c.home_opened, given.home_opened)
+    return insert.on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
+
+
+_SAVE = {dialect: _saving(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+class SqlPeople:
+    """`domain.ports.People`."""
+
+    def __init__(self, session: Session, addresses: Addresses) -> None:
+        self._session = session
+        self._addresses = addresses
+
+    async def get(self, user_id: str) -> Person | None:
+        return (await self.many([user_id])).get(user_id)
+
+    async def many(self, user_ids: Collection[str]) -> dict[str, Person]:
+        found: dict[str, Person] = {}
+        for chunk in chunks(dict.fromkeys(user_ids)):
+            rows = await self._session.bare(_MANY, {"team": self._session.team_id, "user_ids": chunk})
+            found.update((row.user_id, mapping.person_of(row)) for row in rows)
+        return found
+
+    async def by_emails(self, emails: Collection[str]) -> dict[str, tuple[Person, ...]]:
+        known = await self._addresses.look(email_key(email) for email in emails)
+        found: dict[str, tuple[Person, ...]] = {}
+        people = await self.many([user_id for one in known.values() for user_id in one.user_ids])
+        for _, person in sorted(people.items()):
+            key = email_key(person.email)
+            found[key] = (*found.get(key, ()), person)
+        return found
+
+    async def save(self, person: Person) -> None:
+        await self.save_all([person])
+
+    async def save_all(self, people: Sequence[Person]) -> None:
+        if people:
+            values = [mapping.person_values(person) for person in people]
+            await self._session.write(_SAVE[self._session.dialect], values)
+            self._addresses.forget()

@@ -1,0 +1,133 @@
+"""SQLite: connections that cross to their thread once per statement, and the settings each gets."""
+
+import asyncio
+import sqlite3
+import weakref
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+
+class OneHopCursor:
+    """A cursor that executes and fetches in one crossing to the connection's thread.
+
+    It is what SQLAlchemy's adapter asks of an asynchronous cursor; aiosqlite's own crosses four times.
+    """
+
+    arraysize = 1
+
+    def __init__(self, connection: "OneHopConnection") -> None:
+        self._connection = connection
+        self._rows: Sequence[Any] = ()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> "OneHopCursor":
+        return self
+
+    async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
+        await self._run(partial(_execute, self._connection.raw, operation, parameters))
+
+    async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
+        await self._run(partial(_executemany, self._connection.raw, operation, parameters))
+
+    async def _run(self, work: Any) -> None:
+        answer = await self._connection.in_thread(work)
+        self.description, self._rows, self.rowcount, self.lastrowid = answer
+
+    async def fetchall(self) -> Sequence[Any]:
+        rows, self._rows = self._rows, ()
+        return rows
+
+    async def close(self) -> None:
+        self._rows = ()
+
+
+_Answer = tuple[Any, Sequence[Any], int, int | None]
+
+
+def _execute(connection: sqlite3.Connection, operation: str, parameters: Sequence[Any]) -> _Answer:
+    cursor = connection.execute(operation, parameters)
+    rows = cursor.fetchall() if cursor.description else ()
+    answer = (cursor.description, rows, cursor.rowcount, cursor.lastrowid)
+    cursor.close()
+    return answer
+
+
+def _executemany(connection: sqlite3.Connection, operation: str, parameters: Sequence[Any]) -> _Answer:
+    cursor = connection.executemany(operation, parameters)
+    answer = (None, (), cursor.rowcount, cursor.lastrowid)
+    cursor.close()
+    return answer
+
+
+class OneHopConnection(aiosqlite.Connection):
+    """An aiosqlite connection whose cursors are `OneHopCursor`, and whose end can be awaited."""
+
+    _stopping: "asyncio.Future[Any] | None" = None
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The connection itself; only its own thread may use it."""
+        return self._conn
+
+    async def in_thread(self, work: Any) -> Any:
+        """Run `work` in the connection's thread."""
+        return await self._execute(work)  # type: ignore[no-untyped-call]
+
+    def cursor(self) -> OneHopCursor:  # type: ignore[override]
+        return OneHopCursor(self)
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        self._stopping = super().stop()
+        return self._stopping
+
+    async def gone(self) -> None:
+        """Wait until the thread has closed the connection, if it was told to."""
+        if self._stopping is not None:
+            await asyncio.wait({self._stopping})
+
+
+class SqliteFile:
+    """A database file and how its connections are set up."""
+
+    def __init__(self, path: str, pragmas: dict[str, str | int]) -> None:
+        self._path = path
+        self._pragmas = pragmas
+        self._opened: weakref.WeakSet[OneHopConnection] = weakref.WeakSet()
+
+    async def connect(self) -> OneHopConnection:
+        """Open a connection; transactions are begun by whoever uses it."""
+        opened = OneHopConnection(self._open, iter_chunk_size=64)
+        self._opened.add(opened)
+        # A program that ends without closing its store is not held up by the thread.
+        opened._thread.daemon = True
+        try:
+            _ = await opened
+        except BaseException:
+            await opened.gone()
+            raise
+        return opened
+
+    def _open(self) -> sqlite3.Connection:
+        # The driver must not begin or commit by itself: `isolation_level=None`.
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=512
+        )
+        try:
+            # First, so that setting up waits for whoever holds the file.
+            connection.execute(f"PRAGMA busy_timeout = {self._pragmas['busy_timeout']}")
+            for name, value in self._pragmas.items():
+                connection.execute(f"PRAGMA {name} = {value}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def gone(self) -> None:
+        """Wait until the connections that were let go have closed."""
+        for connection in list(self._opened):
+            await connection.gone()

@@ -1,0 +1,156 @@
+"""The store: opens units of work on SQLite or PostgreSQL, and the worker's queue beside them."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.ports import Facilities, StoreUnavailable
+from storage import mapping
+from storage.connections import Connections
+from storage.engines import open_engines
+from storage.migrations import head, revision_of
+from storage.queue import SqlQueue
+from storage.session import Session
+from storage.tables import invitation_tokens, invitations, organizations
+from storage.transaction import SqlTransaction
+
+LEASE = timedelta(seconds=60)
+
+_ORGANIZATION = select(organizations).where(organizations.c.team_id == bindparam("team"))
+# The lock that every change takes; rows that point to the organization may still be written beside it.
+_LOCKED = _ORGANIZATION.with_for_update(key_share=True)
+
+
+def _team_of(table: Any) -> Select[Any]:
+    return (
+        select(organizations.c.team_id)
+        .join(table, table.c.organization_id == organizations.c.id)
+        .where(table.c.token_hash == bindparam("token_hash"))
+    )
+
+
+_TEAM_OF_TOKEN = union_all(_team_of(invitations), _team_of(invitation_tokens))
+
+
+def open_store(
+    url: str,
+    *,
+    facilities: Facilities,
+    clock: Callable[[], datetime],
+    on_outgoing: Callable[[], None] | None = None,
+    durable: bool = True,
+    lease: timedelta = LEASE,
+) -> "SqlStore":
+    """Return the store of a database address; it connects when it is first used.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://...`.
+        clock: the time of every transaction, with a zone.
+        on_outgoing: called after a commit that queued something due at once.
+        durable: on SQLite a commit waits until it is on the disk; only a throw-away database does without.
+            PostgreSQL's server decides for itself.
+        lease: how long a claimed row of the outbox belongs to its worker, in real time.
+
+    Raises:
+        ValueError: the address is of another kind of database.
+    """
+    connections = Connections(open_engines(url, durable=durable))
+    return SqlStore(connections, facilities, clock, on_outgoing=on_outgoing, lease=lease)
+
+
+class SqlStore:
+    """`domain.ports.Store`."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        facilities: Facilities,
+        clock: Callable[[], datetime],
+        *,
+        on_outgoing: Callable[[], None] | None,
+        lease: timedelta,
+    ) -> None:
+        self._connections = connections
+        self._facilities = facilities
+        self._clock = clock
+        self._on_outgoing = on_outgoing
+        self.queue = SqlQueue(connections, clock, lease=lease)
+
+    @asynccontextmanager
+    async def transaction(self, team_id: str) -> AsyncIterator[SqlTransaction]:
+        async with self._connections.writing(_organization(_LOCKED, team_id)) as work:
+            tx = self._begun(work.connection, work.answer, team_id, writes=True)
+            yield tx
+            if await tx.flush():
+                work.after_commit = self._on_outgoing
+
+    @asynccontextmanager
+    async def reading(self, team_id: str) -> AsyncIterator[SqlTransaction]:
+        async with self._connections.reading(_organization(_ORGANIZATION, team_id)) as work:
+            yield self._begun(work.connection, work.answer, team_id, writes=False)
+
+    def _begun(
+        self, connection: AsyncConnection, row: Row[Any] | None, team_id: str, *, writes: bool
+    ) -> SqlTransaction:
+        # The time is read once the lock is held, so that one change after another sees it go forward.
+        session = Session(connection, team_id=team_id, now=self._clock(), writes=writes)
+        session.organization = mapping.organization_of(row) if row else None
+        return SqlTransaction(session, self._facilities)
+
+    async def team_of_token(self, token_hash: str) -> str | None:
+        async def look(connection: AsyncConnection) -> str | None:
+            found = (await connection.execute(_TEAM_OF_TOKEN, {"token_hash": token_hash})).first()
+            return str(found.team_id) if found else None
+
+        async with self._connections.reading(look) as work:
+            return work.answer
+
+    async def teams(self) -> tuple[str, ...]:
+        """Return the workspaces that have an organization, for the operator at the command line."""
+
+        async def look(connection: AsyncConnection) -> tuple[str, ...]:
+            found = await connection.execute(
+                select(organizations.c.team_id).order_by(organizations.c.team_id)
+            )
+            return tuple(found.scalars())
+
+        async with self._connections.reading(look) as work:
+            return work.answer
+
+    async def check(self) -> None:
+        """Make sure that the database answers and has the schema this version of Steward needs.
+
+        Raises:
+            StoreUnavailable: it does not; says what to do.
+        """
+
+        async def revision(connection: AsyncConnection) -> str | None:
+            return await connection.run_sync(revision_of)
+
+        async with self._connections.reading(revision) as work:
+            if work.answer != head():
+                found = f"at revision {work.answer}" if work.answer else "empty"
+                raise StoreUnavailable(f"The database is {found}, not at {head()}: run steward db upgrade.")
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        """The engines for writing and for reading, for those who watch or count statements."""
+        return self._connections.engines
+
+    async def close(self) -> None:
+        """Give every connection back; the store is not used afterwards."""
+        await self._connections.close()
+
+
+def _organization(
+    statement: Select[Any], team_id: str
+) -> Callable[[AsyncConnection], Coroutine[Any, Any, Row[Any] | None]]:
+    async def load(connection: AsyncConnection) -> Row[Any] | None:
+        row: Row[Any] | None = (await connection.execute(statement, {"team": team_id})).first()
+        return row
+
+    return load

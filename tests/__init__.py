@@ -1,0 +1,1 @@
+"""Everything that proves Steward does what it says."""

@@ -1,0 +1,1 @@
+"""How fast Steward is, each figure beside what the bare parts do in the same run: `python -m tests.bench`."""

@@ -1,0 +1,9 @@
+"""Brings the fixtures every test may use."""
+
+pytest_plugins = [
+    "pytester",
+    "tests.support.sockets",
+    "tests.support.databases",
+    "tests.support.browser",
+    "tests.support.counts",
+]

@@ -1,0 +1,1 @@
+"""Addresses, letters and the way to the mail server."""

@@ -1,0 +1,83 @@
+"""A change costs few statements, and as many for hundreds of rows as for one."""
+
+from domain.changes import AcceptInvitation, InvitationLine, InvitePeople
+from domain.desk import Applied
+from domain.founding import SetUp
+from domain.front_desk import FrontDesk, SlackUser
+from domain.inviting import Sending
+from domain.model import Person, Plan, Preset, new_id
+from storage.store import SqlStore
+from tests.storage.examples import FACILITIES, TEAM, founded, invitation
+
+OLIVIA, ANN = SlackUser(TEAM, "U1"), SlackUser(TEAM, "U2")
+BOOKKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+async def opened_desk(store: SqlStore) -> FrontDesk:
+    """A front desk of a team that Olivia owns; Ann is in Slack, not yet in the team."""
+    desk = FrontDesk(store)
+    for user_id, name in (("U1", "olivia"), ("U2", "ann")):
+        email = f"{name}@example.com"
+        await desk.learn(Person(team_id=TEAM, user_id=user_id, email=email, name=name, email_confirmed=True))
+    form = SetUp(
+        name="Acme", preset=Preset.PORTAL, plan=Plan.STANDARD, seat_limit=5000, code=FACILITIES.setup_code
+    )
+    await desk.set_up(OLIVIA, form)
+    return desk
+
+
+def invite(*emails: str) -> InvitePeople:
+    return InvitePeople(lines=tuple(InvitationLine(email=email, role="developer") for email in emails))
+
+
+def worth_counting(statements: list[str]) -> list[str]:
+    return [statement for statement in statements if not statement.startswith(BOOKKEEPING)]
+
+
+async def test_a_direct_invitation_takes_fifteen_statements(store: SqlStore, statements: list[str]) -> None:
+    desk = await opened_desk(store)
+    statements.clear()
+    await desk.submit(OLIVIA, invite("ann@example.com"), delivery=new_id())
+    assert len(worth_counting(statements)) <= 15
+    statements.clear()
+    await desk.submit(OLIVIA, invite("stranger@example.com"), delivery=new_id())
+    assert len(worth_counting(statements)) <= 11
+
+
+async def test_an_acceptance_takes_seventeen_statements(store: SqlStore, statements: list[str]) -> None:
+    desk = await opened_desk(store)
+    done = await desk.submit(OLIVIA, invite("ann@example.com"))
+    assert isinstance(done, Applied)
+    statements.clear()
+    await desk.submit(ANN, AcceptInvitation(invitation_id=done.made[0]), delivery=new_id())
+    assert len(worth_counting(statements)) <= 17
+
+
+async def test_five_hundred_invitations_take_as_many_statements_as_one(
+    store: SqlStore, statements: list[str]
+) -> None:
+    desk = await opened_desk(store)
+    statements.clear()
+    change = invite(*(f"person{number}@example.com" for number in range(500)))
+    sent = await desk.invite(OLIVIA, change.lines)
+    assert isinstance(sent, Sending)
+    assert len(worth_counting(statements)) <= 14
+
+
+async def test_a_page_and_the_counts_take_one_statement_each(store: SqlStore, statements: list[str]) -> None:
+    _, owner = await founded(store)
+    async with store.transaction(TEAM) as tx:
+        await tx.invitations.add_all([invitation(owner)])
+    statements.clear()
+    async with store.reading(TEAM) as tx:
+        await tx.roster.page(limit=20)
+        await tx.roster.counts()
+    assert len(worth_counting(statements)) == 3
+
+
+async def test_a_claim_and_a_finish_take_one_statement_each(store: SqlStore, statements: list[str]) -> None:
+    await opened_desk(store)
+    statements.clear()
+    (first, *_) = await store.queue.claim(limit=10)
+    await store.queue.finish(first)
+    assert len(worth_counting(statements)) == 2

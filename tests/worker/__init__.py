@@ -1,0 +1,1 @@
+"""The worker, its ways into Slack and mail, and the whole process around them."""
