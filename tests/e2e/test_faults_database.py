@@ -101,20 +101,6 @@ async def changes_work(whole: Watched) -> None:
     assert tags.count("member.joined") == 5
 
 
-async def test_whoever_queues_behind_others_for_the_lock_waits_no_longer_than_they_do(
-    whole: Watched, database_url: str
-) -> None:
-    async with locked(database_url):
-        waiting = []
-        for number in range(4):
-            typed = f"invite p{number}@elsewhere.example"
-            waiting.append(asyncio.create_task(timed(whole.person("olivia"), typed, within=2.3)))
-            await asyncio.sleep(0.02)
-        for reply in await asyncio.gather(*waiting):
-            assert BUSY in reply.text, reply.text
-    assert (await whole.tags()).count("invitation.sent") == 3
-
-
 async def test_a_lock_held_for_a_second_only_delays_the_answer(whole: Watched, database_url: str) -> None:
     olivia = whole.person("olivia")
     async with locked(database_url):

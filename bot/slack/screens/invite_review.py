@@ -160,7 +160,7 @@ def _row_block(review: Review, row: Row) -> Block:
 def problem_words(row: Row) -> Mrkdwn:
     """Whose line it is and what is wrong with it."""
     why = text.shorten(str(row.problem), 1500)
-    if row.line.email and why.startswith((row.line.email, f"'{row.line.email}'")):
+    if row.line.email and why.startswith((row.line.email, f"“{row.line.email}”")):
         return md("✗ {why}", why=why)
     return md("✗ *{who}*: {why}", who=_who(row.line), why=why)
 

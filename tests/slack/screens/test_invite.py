@@ -36,7 +36,7 @@ async def test_who_may_only_ask_hears_who_was_asked(northwind: Local) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("bob", "'bob' is not an e-mail address."),
+        ("bob", "“bob” is not an e-mail address."),
         (
             "bob@example.org as wizard",
             "The role wizard cannot be given here. Choose one of: Admin, Developer.",
@@ -102,14 +102,14 @@ async def test_several_are_reviewed_and_the_summary_accounts_for_every_line(nort
     words = form_words(adam)
     assert "1 ready to send, 2 with a problem" in words
     assert "✓ *bob@example.org* as Developer" in words
-    assert "✗ 'foo' is not an e-mail address." in words
+    assert "✗ “foo” is not an e-mail address." in words
     assert "✗ olivia@northwind.example is a member already." in words
     assert await adam.submit() == {}
     said = form_words(adam)
     assert "Invitation sent" in said
     assert "bob@example.org as Developer" in said
     assert "2 not sent" in said
-    assert "'foo' is not an e-mail address." in said
+    assert "“foo” is not an e-mail address." in said
     await adam.close()
     assert adam.views == []
 
@@ -167,7 +167,7 @@ async def test_the_review_is_paged(northwind: Local) -> None:
     await olivia.click("Next ›")
     await olivia.click("Next ›")
     assert "Shown: 41–45 of 45" in form_words(olivia)
-    assert "'bad44' is not an e-mail address." in form_words(olivia)
+    assert "“bad44” is not an e-mail address." in form_words(olivia)
     await olivia.click("‹ Previous")
     assert "Shown: 21–40 of 45" in form_words(olivia)
     assert title(olivia) == "Review invitations"

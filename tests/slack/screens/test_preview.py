@@ -40,7 +40,7 @@ NOTHING = "_Nothing was done._"
         (
             "adam",
             "invite a@b.example bad dana@northwind.example as developer",
-            ["*If you invite a@b.example as Developer:*", "*Not invited:*", "• bad: 'bad' is not an"],
+            ["*If you invite a@b.example as Developer:*", "*Not invited:*", "• bad: “bad” is not an"],
         ),
     ],
 )
