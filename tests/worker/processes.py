@@ -38,7 +38,7 @@ class Process:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGKILL)
 
-    async def ends(self, *, seconds: float = 20) -> int:
+    async def ends(self, *, seconds: float = 60) -> int:
         """Wait for its end and return its exit code."""
         async with asyncio.timeout(seconds):
             return await self.process.wait()
