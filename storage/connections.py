@@ -85,7 +85,9 @@ class Connections:
             return
         begun = monotonic()
         try:
-            await asyncio.wait_for(self._writer.acquire(), patience)
+            # Not `wait_for`: on Python 3.11 it swallows a cancellation that comes with the lock.
+            async with asyncio.timeout(patience):
+                await self._writer.acquire()
         except TimeoutError:
             raise busy() from None
         try:

@@ -247,3 +247,21 @@ async def test_a_reader_that_is_cancelled_gives_its_connection_back(store: SqlSt
         await asyncio.gather(task, return_exceptions=True)
     names = await asyncio.gather(*(_name(store) for _ in range(12)))
     assert len(set(names)) == 1
+
+
+async def test_whoever_is_cancelled_at_any_step_ends_as_cancelled(store: SqlStore) -> None:
+    """A background task whose cancelling is swallowed would go on, and keep `steward run` from ending."""
+    await founded(store)
+
+    async def goes_on() -> None:
+        await _rename(store, "Renamed")
+        await asyncio.Event().wait()
+
+    for turns in range(40):
+        task = asyncio.create_task(goes_on())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+        assert done, f"cancelled after {turns} turns of the loop, it went on"
+        assert task.cancelled()

@@ -121,7 +121,8 @@ async def test_a_body_that_never_comes_is_not_waited_for(site: Site, monkeypatch
         f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         "Content-Length: 100\r\n\r\nanswer=".encode()
     )
-    answer = await asyncio.wait_for(reader.readline(), 5)
+    async with asyncio.timeout(5):
+        answer = await reader.readline()
     writer.close()
     assert b"408" in answer
 

@@ -56,7 +56,8 @@ async def test_a_stop_does_not_wait_for_ever(app: StewardApp, edge: SlackEdge, s
 
 
 async def test_a_stop_with_nothing_under_way_is_at_once(edge: SlackEdge) -> None:
-    assert await asyncio.wait_for(edge.drain(60), timeout=1)
+    async with asyncio.timeout(1):
+        assert await edge.drain(60)
 
 
 async def test_a_listener_finishes_although_slack_hung_up(
