@@ -27,7 +27,7 @@ from tests.bench.traffic import Place, card, home_tab, whisper
 ACTS = {"invite": "invite one person", "vote": "deciding vote"}
 CLIENTS = (1, 8, 32)
 MEMBERS = 10
-REDRAWN = 8
+REDRAWN = 16
 """Of so many votes one is also measured where Slack shows its outcome."""
 
 
@@ -81,7 +81,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 async def _desk(lab: Lab, databases: Databases, stack: AsyncExitStack) -> Desk:
     team = f"T1ACTS{databases.engine.upper()}"
-    crowd = Crowd(workspace=await lab.workspace(team), members=MEMBERS, requests=3 * lab.samples + 12_000)
+    crowd = Crowd(workspace=await lab.workspace(team), members=MEMBERS, requests=3 * lab.samples + 6_000)
     url = await databases.fresh()
     await crowd.settle_in(databases, url)
     await databases.settle(url)

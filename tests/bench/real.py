@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 
 READY_SECONDS = 60.0
-REST_SECONDS = 1.5
+REST_SECONDS = 1.0
 LISTENS = "Steward listens on "
 IMPORTED = "import time:"
 
