@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from urllib.parse import unquote
 
 from bot.slack.text import Mrkdwn, clean, lines, md, shorten
 
@@ -11,8 +12,10 @@ TEAM = "/team"
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BECAUSE = re.compile(r"(?:^|(?<=\s))because(?=$|[\s:,])[\s:,]*", re.IGNORECASE)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
-_MAIL_LINK = re.compile(r"<mailto:([^|>?]+)[^|>]*(?:\|[^>]*)?>", re.IGNORECASE)
-_TOKEN = re.compile(rf"{_MENTION.pattern}|{_MAIL_LINK.pattern}|<[^>]*>|[^\s,;<]+", re.IGNORECASE)
+_MAIL_LINK = re.compile(r"(?:mailto:)?<mailto:([^|>?]+)[^|>]*(?:\|[^>]*)?>", re.IGNORECASE)
+_WORD = r"(?:&(?:lt|gt|amp);|[^\s,;<])+"
+_TOKEN = re.compile(rf"{_MENTION.pattern}|{_MAIL_LINK.pattern}|<[^>]*>|{_WORD}", re.IGNORECASE)
+_BRACKETED = re.compile(r"&lt;\s*((?:mailto:)?<mailto:[^>]*>|[^\s<>&,;]+@[^\s<>&,;]+)\s*&gt;", re.IGNORECASE)
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -256,8 +259,7 @@ Token = Mention | Email | Word
 def tokens(text: str) -> tuple[Token, ...]:
     """Splits typed or pasted text at blanks, commas and semicolons into people, addresses and words."""
     # "Ann Lee <ann@example.com>" arrives with its brackets escaped, around a link or a bare address.
-    loose = text.replace("&lt;", " ").replace("&gt;", " ").replace("&amp;", "&")
-    return tuple(_token(found) for found in _TOKEN.finditer(loose))
+    return tuple(_token(found) for found in _TOKEN.finditer(_BRACKETED.sub(r" \1 ", text)))
 
 
 def _token(found: re.Match[str]) -> Token:
@@ -267,7 +269,21 @@ def _token(found: re.Match[str]) -> Token:
     if mailed:
         return Email(mailed)
     word = found[0]
-    return Email(word.strip("\"'()[]")) if "@" in word[1:] and word[0] != "<" else Word(word)
+    if "@" in word[1:] and word[0] != "<":
+        return Email(unescaped(word).strip("\"'()[]<>"))
+    return Word(word)
+
+
+def split_mentions(text: str) -> tuple[tuple[str, ...], str]:
+    """The Slack users picked while typing, by id, and the rest as typed; a linked address after a name in <>."""
+    users = tuple(dict.fromkeys(found[1].upper() for found in _MENTION.finditer(text)))
+    rest = _BRACKETED.sub(lambda found: found[1] if "<" in found[1] else found[0], _MENTION.sub(", ", text))
+    return users, unescaped(_MAIL_LINK.sub(_linked, rest))
+
+
+def _linked(found: re.Match[str]) -> str:
+    named = found.string[: found.start()].rstrip()[-1:] not in ("", ",", ";", ">")
+    return f"<{unquote(found[1])}>" if named else unquote(found[1])
 
 
 def unescaped(text: str) -> str:

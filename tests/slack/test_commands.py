@@ -155,6 +155,9 @@ def test_a_reason_comes_after_because(typed: str, before: str, reason: str | Non
         ("<#C0001|general>", (Word("<#C0001|general>"),)),
         ("<!subteam^S1|@admins>", (Word("<!subteam^S1|@admins>"),)),
         ("<@U0ANN><@U0BEN> as admin", (Mention("U0ANN"), Mention("U0BEN"), Word("as"), Word("admin"))),
+        ("&lt;b&gt;", (Word("&lt;b&gt;"),)),
+        ("R&amp;D", (Word("R&amp;D"),)),
+        ("mailto:<mailto:ann@example.com?subject=x|ann>", (Email("ann@example.com"),)),
         (" , ; ", ()),
     ],
 )

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.addresses import address_name, split_addresses
-from bot.slack.commands import Email, Mention, Word, split_reason, tokens, unescaped
+from bot.slack.commands import split_mentions, split_reason
 from bot.slack.text import clean
 from domain.changes import InvitationLine
 from domain.errors import BadAddress
@@ -14,6 +15,10 @@ from domain.permissions import Role
 from domain.reviews import Row
 
 _HEADS = frozenset({"email", "e-mail", "mail", "address"})
+_AS = re.compile(r"(?:^|(?<=[\s,;]))as(?=$|\s)", re.IGNORECASE)
+_ROLE = re.compile(r"(?:\s+[^\s,;<\"@]+(?!\S*@))*")
+_JOINING = frozenset({"and", "&", "+"})
+_QUOTED = re.compile(r'"[^"\n]{0,200}"')
 _DEPARTMENT_MARKS = re.compile(r"[;/|]")
 
 
@@ -71,30 +76,38 @@ def _plain(name: str) -> str:
 def typed_draft(text: str, choices: Choices) -> Draft:
     """What was typed after the verb: people, `as` a role, `because` of something."""
     before, because = split_reason(text)
-    addresses: list[str] = []
-    users: list[str] = []
-    role: list[str] = []
-    in_role = False
-    for token in tokens(before):
-        match token:
-            case Word(text=word) if word.casefold() == "as" and not role:
-                in_role = True
-            case Word(text=word) if in_role:
-                role.append(word)
-            case Word(text=word):
-                addresses.append(word)
-            case Mention(user_id=user_id):
-                users.append(user_id)
-                in_role = False
-            case Email(address=address):
-                addresses.append(address)
-                in_role = False
+    users, rest = split_mentions(before)
+    listed, role = _split_role(rest, choices)
+    entries = (_entry(written) for written in split_addresses(listed))
     return Draft(
-        addresses="\n".join(addresses),
-        users=tuple(dict.fromkeys(users)),
-        role=choices.role(unescaped(" ".join(role))) if role else choices.default_role,
+        addresses="\n".join(entry for entry in entries if entry),
+        users=users,
+        role=role,
         reason=because or "",
     )
+
+
+def _split_role(text: str, choices: Choices) -> tuple[str, str]:
+    """The text without `as` and the role after it, and the role; what follows a known role is a name."""
+    found = _AS.search(text)
+    if found is None:
+        return text, choices.default_role
+    role = _ROLE.match(text, found.end())
+    words = role[0].split() if role else []
+    rest = text[role.end() if role else found.end() :]
+    known = (at for at in range(len(words), 0, -1) if choices.role(" ".join(words[:at])) in choices.roles)
+    at = next(known, len(words))
+    listed = f"{text[: found.start()]}, {' '.join(words[at:])} {rest}"
+    return listed, choices.role(" ".join(words[:at])) if words else choices.default_role
+
+
+def _entry(written: str) -> str:
+    """One entry of a typed list; empty for a word that only joins two."""
+    if written.casefold() in _JOINING:
+        return ""
+    named = address_name(written)
+    address = written[written.rfind("<") + 1 :].removesuffix(">")
+    return written if named and named.casefold() not in _JOINING else address
 
 
 def lines_of(
@@ -141,9 +154,7 @@ def _no_address(person: Person | None) -> BadAddress:
 
 def _written(written: str, draft: Draft, choices: Choices) -> list[InvitationLine]:
     """The people of one written line: one with a role of their own, or several with the form's."""
-    cells = [
-        cell.strip() for cell in written.split("," if "," in written else "\t" if "\t" in written else ";")
-    ]
+    cells = _cells(written)
     if cells[0].casefold() in _HEADS:
         return []
     if len(cells) > 1 and "@" in cells[0] and not any("@" in cell for cell in cells[1:]):
@@ -159,6 +170,14 @@ def _written(written: str, draft: Draft, choices: Choices) -> list[InvitationLin
     ]
 
 
+def _cells(written: str) -> list[str]:
+    """The cells of a line, parted by the first of comma, tab and semicolon that stands outside quotes."""
+    masked = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), written)
+    separator = next((sign for sign in ",\t" if sign in masked), ";")
+    ends = [at for at, sign in enumerate(masked) if sign == separator]
+    return [written[start + 1 : end].strip() for start, end in pairwise([-1, *ends, len(written)])]
+
+
 def _own(cells: Sequence[str], draft: Draft, choices: Choices) -> InvitationLine:
     email, role, departments, name = [*cells, "", "", ""][:4]
     own = [choices.department(one) for one in _DEPARTMENT_MARKS.split(departments) if one.strip()]
@@ -166,5 +185,5 @@ def _own(cells: Sequence[str], draft: Draft, choices: Choices) -> InvitationLine
         email=email,
         role=choices.role(role) if role else draft.role or choices.default_role,
         departments=tuple(own) or draft.departments,
-        name=name or address_name(email),
+        name=name.strip('"') or address_name(email),
     )

@@ -17,6 +17,24 @@ async def test_one_typed_address_is_invited_at_once(northwind: Local) -> None:
     await hears(northwind.person("adam"), "Please pass this link on to bob@example.org")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Ann Lee <ann@example.com>", "Ann Lee"),
+        ('"Lee, Ann" <ann@example.com> as developer', "Lee, Ann"),
+        ("mailto:ann@example.com?subject=x", ""),
+    ],
+)
+async def test_an_address_as_mail_programs_copy_it_is_one_person_invited_at_once(
+    northwind: Local, typed: str, name: str
+) -> None:
+    reply = await northwind.person("adam").command("/team", f"invite {typed}")
+    assert "Invitation sent" in reply.text
+    async with northwind.store.reading(northwind.team_id) as tx:
+        (invitation,) = (await tx.invitations.open_for(["ann@example.com"])).values()
+    assert (invitation.email, invitation.name) == ("ann@example.com", name)
+
+
 async def test_a_mention_is_invited_in_slack_even_before_the_directory_was_read(northwind: Local) -> None:
     reply = await northwind.person("olivia").command("/team-invite", "@nora as admins")
     nora = northwind.person("nora")

@@ -44,6 +44,31 @@ OFFERED = Offered(
         ("as admin ann@x.org", Draft(addresses="ann@x.org", role="admin")),
         ("as admin", Draft(role="admin")),
         ("bob", Draft(addresses="bob", role="developer")),
+        (
+            "Ann Lee &lt;<mailto:ann@x.org|ann@x.org>&gt;",
+            Draft(addresses="Ann Lee <ann@x.org>", role="developer"),
+        ),
+        ("Ann Lee &lt;ann@x.org&gt; as admin", Draft(addresses="Ann Lee <ann@x.org>", role="admin")),
+        ("Ann Lee <mailto:ann@x.org|ann@x.org>", Draft(addresses="Ann Lee <ann@x.org>", role="developer")),
+        (
+            "mailto:<mailto:ann@x.org?subject=x|ann@x.org?subject=x>",
+            Draft(addresses="ann@x.org", role="developer"),
+        ),
+        ("<mailto:ann%2Bme@x.org|ann+me@x.org>", Draft(addresses="ann+me@x.org", role="developer")),
+        (
+            '"Lee, Ann" &lt;<mailto:ann@x.org|ann@x.org>&gt;; Bob &lt;<mailto:bob@x.org|bob@x.org>&gt;',
+            Draft(addresses='"Lee, Ann" <ann@x.org>\nBob <bob@x.org>', role="developer"),
+        ),
+        (
+            "ann@x.org as super admin Bob Ray &lt;bob@x.org&gt;",
+            Draft(addresses="ann@x.org\nBob Ray <bob@x.org>", role="super_admin"),
+        ),
+        (
+            "<mailto:ann@x.org|ann@x.org> and <mailto:bob@x.org|bob@x.org>, <@U1>",
+            Draft(addresses="ann@x.org\nbob@x.org", users=("U1",), role="developer"),
+        ),
+        ("as admin, ann@x.org", Draft(addresses="ann@x.org", role="admin")),
+        ("<@U1> as admin ann@x.org", Draft(addresses="ann@x.org", users=("U1",), role="admin")),
     ],
 )
 def test_what_is_typed_becomes_a_draft(typed: str, expected: Draft) -> None:
@@ -64,10 +89,23 @@ def test_what_is_typed_becomes_a_draft(typed: str, expected: Draft) -> None:
             "ann@x.org, admin, Field Sales/Support, Ann Lee",
             [("ann@x.org", "admin", ("d-sales", "d-support"), "Ann Lee")],
         ),
+        ('ann@x.org, admin, , "Lee, Ann"', [("ann@x.org", "admin", (), "Lee, Ann")]),
         ("ann@x.org, wizard, Nowhere", [("ann@x.org", "wizard", ("Nowhere",), "")]),
         ("email,role\nann@x.org,admin", [("ann@x.org", "admin", (), "")]),
         ("Ann Lee <ann@x.org>", [("Ann Lee <ann@x.org>", "developer", (), "Ann Lee")]),
         ("Ann Lee <ann@x.org>, Admin", [("Ann Lee <ann@x.org>", "admin", (), "Ann Lee")]),
+        (
+            '"Lee, Ann" <ann@x.org>; Bob <bob@x.org>',
+            [
+                ('"Lee, Ann" <ann@x.org>', "developer", (), "Lee, Ann"),
+                ("Bob <bob@x.org>", "developer", (), "Bob"),
+            ],
+        ),
+        (
+            "Bob <bob@x.org>\n\"Lee, Ann\" <ann@x.org>, Admin",
+            [("Bob <bob@x.org>", "developer", (), "Bob"), ('"Lee, Ann" <ann@x.org>', "admin", (), "Lee, Ann")],
+        ),
+        ("<mailto:a@x.org|a@x.org>", [("<mailto:a@x.org|a@x.org>", "developer", (), "")]),
         ("\n\nann@x.org\n\n", [("ann@x.org", "developer", (), "")]),
         ("", []),
     ],

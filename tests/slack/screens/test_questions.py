@@ -22,6 +22,7 @@ from tests.slack.screens.reading import form_words, title
         ("can @nora invite", "@nora is not a member here."),
         ("can Zoe invite", "Nobody here is called “Zoe”."),
         ("can invte", "Did you mean `invite` (invite people)"),
+        ("can <b>", "I don't know what “&lt;b&gt;” is."),
         ("can fly", "I don't know what “fly” is.\nYou can ask about: see team, see details, invite"),
         ("who can transfer ownership", "*Who may transfer ownership:* {olivia}."),
         ("who invites", "*Who may invite people:* {olivia}, {adam}.\n• Super Admin: yes\n• Admin: yes"),
