@@ -38,9 +38,12 @@ class Form:
             for block in view.get("blocks") or ()
             if block.get("type") == "input" and block.get("block_id")
         }
-        for block_id, values in ((view.get("state") or {}).get("values") or {}).items():
+        state = view.get("state")
+        reported = (state or {}).get("values") or {}
+        for block_id, values in reported.items():
             for value in values.values():
                 self._values[block_id] = value
+        self._arrived = frozenset(self._values if state is None else reported)
 
     def __contains__(self, block_id: str) -> bool:
         return block_id in self._values
@@ -49,6 +52,20 @@ class Form:
     def fields(self) -> tuple[str, ...]:
         """The block_ids of the form's fields, in order."""
         return tuple(self._values)
+
+    def require(self, *block_ids: str) -> None:
+        """Check that Slack reports these fields: one that is missing never means that it is empty or off.
+
+        Raises:
+            BadValue: one is missing.
+        """
+        for block_id in block_ids:
+            if block_id not in self._arrived:
+                raise BadValue(
+                    "What stands here did not arrive.",
+                    remedy="Close the form, open it again and repeat the change.",
+                    field=block_id,
+                )
 
     def text(self, block_id: str) -> str:
         """What was typed, without blanks around it; empty for nothing."""
@@ -74,6 +91,21 @@ class Form:
         """The value of the option chosen in a select or among radio buttons."""
         chosen = self._value(block_id, "selected_option")
         return str(chosen["value"]) if chosen else None
+
+    def chosen(self, block_id: str, kind: type[Choice]) -> Choice:
+        """What must be chosen in a select or among radio buttons.
+
+        Raises:
+            BadValue: nothing is chosen, or nothing that is offered.
+        """
+        self.require(block_id)
+        value = self.choice(block_id)
+        if value is None:
+            raise BadValue("Choose one of these.", field=block_id)
+        try:
+            return kind(value)
+        except ValueError as error:
+            raise BadValue("Choose one of these.", fact="Something else arrived.", field=block_id) from error
 
     def choices(self, block_id: str) -> tuple[str, ...]:
         """The values of the options chosen or ticked."""

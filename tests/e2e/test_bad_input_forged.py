@@ -209,6 +209,21 @@ async def test_every_form_with_choices_it_never_offered_answers_in_words(whole: 
     assert wrong == []
 
 
+async def test_a_policy_handed_in_without_a_choice_is_refused_on_the_field_and_changes_nothing(
+    whole: Watched,
+) -> None:
+    await busy_team(whole)
+    olivia, before = whole.person("olivia"), await whole.tags()
+    given = {"type": "radio_buttons", "selected_option": chosen("yes")}
+    for left in ({"type": "radio_buttons", "selected_option": None}, None):
+        values = {"pending_holds_seat": {"x": given}, "admin_roles_direct": {"x": left}}
+        if left is None:
+            del values["admin_roles_direct"]
+        body = await whole.hand_in(olivia, "settings_policy", "{}", values)
+        assert left is None or body["errors"] == {"admin_roles_direct": "Choose one of these."}
+        assert await whole.tags() == before
+
+
 async def test_every_menu_that_searches_is_empty_for_nonsense_and_closed_to_strangers(whole: Watched) -> None:
     await busy_team(whole)
     for handle in ("olivia", "nora"):

@@ -94,8 +94,14 @@ def build_name(named: Named, *, page: int = 1) -> View:
 
 
 def parse_name(view: Mapping[str, Any]) -> Named:
-    """What the form says."""
-    return Named(name=Form(view).text("name"), department_id=str(metadata_of(view).get("department", "")))
+    """What the form says.
+
+    Raises:
+        BadValue: the name is missing.
+    """
+    form = Form(view)
+    form.require("name")
+    return Named(name=form.text("name"), department_id=str(metadata_of(view).get("department", "")))
 
 
 def build_retire(department: Department, *, page: int = 1) -> View:

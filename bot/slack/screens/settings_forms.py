@@ -1,6 +1,7 @@
 """The forms of the settings: the team, the subscription, the approvals policy."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from bot.slack.blocks import (
@@ -17,7 +18,7 @@ from bot.slack.blocks import (
     static_select,
     text_input,
 )
-from bot.slack.forms import Form, one_of
+from bot.slack.forms import Form
 from bot.slack.limits import INPUT_TEXT
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
 from domain.model import Plan
@@ -64,8 +65,13 @@ def _channel(label: str, block_id: str, chosen: str | None) -> Block:
 
 
 def parse_team(view: Mapping[str, Any]) -> ChangeSettings:
-    """What the form says."""
+    """What the form says.
+
+    Raises:
+        BadValue: a field is missing.
+    """
     form = Form(view)
+    form.require("name", "allowed_domains", "approvals_channel", "audit_channel")
     return ChangeSettings(
         name=form.text("name"),
         allowed_domains=tuple(form.text("allowed_domains").replace(",", " ").replace(";", " ").split()),
@@ -109,22 +115,37 @@ def parse_subscription(view: Mapping[str, Any], *, plan: Plan) -> ChangeSubscrip
     """What the form says; `plan` is the one kept where the form does not ask for it.
 
     Raises:
-        BadValue: the seats are not a number.
+        BadValue: the seats are not a number, no plan is chosen, or a field is missing.
     """
     form = Form(view)
+    form.require("seat_limit", "invoice_email")
     return ChangeSubscription(
         seat_limit=form.number("seat_limit", label="The seat limit"),
-        plan=one_of(Plan, form.choice("plan") or plan),
+        plan=form.chosen("plan", Plan) if "plan" in form else plan,
         invoice_email=form.text("invoice_email"),
     )
 
 
 ADMIN_ROLES = "Giving, taking or suspending an admin role"
 HOLDS_SEAT = "A pending invitation holds a seat"
-DIRECT = {"no": "Needs the owner's approval", "yes": "At once, by any admin who may"}
+
+
+class Switch(StrEnum):
+    """How one switch of the policy stands."""
+
+    YES = "yes"
+    NO = "no"
+
+    @classmethod
+    def of(cls, on: bool) -> "Switch":
+        """The switch as it is stored."""
+        return cls.YES if on else cls.NO
+
+
+DIRECT = {Switch.NO: "Needs the owner's approval", Switch.YES: "At once, by any admin who may"}
 HOLDS = {
-    "yes": "Yes, so that nobody who accepts is turned away",
-    "no": "No: who accepts when none is free waits",
+    Switch.YES: "Yes, so that nobody who accepts is turned away",
+    Switch.NO: "No: who accepts when none is free waits",
 }
 
 
@@ -138,17 +159,21 @@ def build_policy(now: ChangePolicy) -> View:
     return modal("Approvals policy", blocks, callback_id=POLICY, submit="Save")
 
 
-def _switch(label: str, block_id: str, choices: Mapping[str, str], now: bool) -> Block:
+def _switch(label: str, block_id: str, choices: Mapping[Switch, str], now: bool) -> Block:
     options = [option(words, value) for value, words in choices.items()]
     return input_block(
-        label, radio_buttons(block_id, options, initial="yes" if now else "no"), block_id=block_id
+        label, radio_buttons(block_id, options, initial=Switch.of(now)), block_id=block_id
     )
 
 
 def parse_policy(view: Mapping[str, Any]) -> ChangePolicy:
-    """What the form says."""
+    """What the form says.
+
+    Raises:
+        BadValue: a field is without a choice.
+    """
     form = Form(view)
     return ChangePolicy(
-        admin_roles_direct=form.choice("admin_roles_direct") == "yes",
-        pending_holds_seat=form.choice("pending_holds_seat") == "yes",
+        admin_roles_direct=form.chosen("admin_roles_direct", Switch) is Switch.YES,
+        pending_holds_seat=form.chosen("pending_holds_seat", Switch) is Switch.YES,
     )

@@ -9,6 +9,7 @@ from bot.slack.screens.settings_forms import (
     ADMIN_ROLES,
     DIRECT,
     HOLDS,
+    Switch,
     HOLDS_SEAT,
     PLANS,
     POLICY,
@@ -123,8 +124,8 @@ def asks_plan(organization: Organization) -> bool:
 
 
 def _policy(organization: Organization) -> Mrkdwn:
-    direct = DIRECT["yes" if organization.admin_roles_direct else "no"]
-    held = HOLDS["yes" if organization.pending_holds_seat else "no"]
+    direct = DIRECT[Switch.of(organization.admin_roles_direct)]
+    held = HOLDS[Switch.of(organization.pending_holds_seat)]
     return lines(
         md("{what}: {how}", what=ADMIN_ROLES, how=_lower(direct)),
         md("{what}: {how}", what=HOLDS_SEAT, how=_lower(held)),

@@ -1,5 +1,7 @@
 """Every form says what it was built with: `parse(build(x)) == x`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from bot.slack.screens.settings_forms import (
 )
 from bot.slack.text import Mrkdwn
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.errors import BadValue
 from domain.model import Department, Plan, Preset
 from domain.offers import Act, Way
 from domain.operations import Operation
@@ -58,6 +61,66 @@ def test_the_form_of_the_team_is_read_back(team: ChangeSettings) -> None:
 def test_the_form_of_the_subscription_is_read_back(seats: int | None, plan: Plan, plans: bool) -> None:
     now = ChangeSubscription(seat_limit=seats, plan=plan, invoice_email="billing@northwind.example")
     assert parse_subscription(build_subscription(now, used="", plans=plans), plan=plan) == now
+
+
+def handed_in(view: dict[str, Any], **instead: Any) -> dict[str, Any]:
+    """The form as Slack hands it in, with other values in some fields; None: the field is not there."""
+    held = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            initial = next((element[key] for key in element if key.startswith("initial_")), None)
+            held[block["block_id"]] = {element["action_id"]: {KEYS[element["type"]]: initial}}
+    for block_id, value in instead.items():
+        if value is None:
+            del held[block_id]
+        else:
+            held[block_id] = {next(iter(held[block_id])): value}
+    return {**view, "state": {"values": held}}
+
+
+KEYS = {
+    "plain_text_input": "value",
+    "number_input": "value",
+    "email_text_input": "value",
+    "conversations_select": "selected_conversation",
+    "radio_buttons": "selected_option",
+    "static_select": "selected_option",
+}
+FULL_TEAM = build_team(ChangeSettings(name="Northwind", allowed_domains=("a.b",), audit_channel="C0B"))
+FULL_SUBSCRIPTION = build_subscription(
+    ChangeSubscription(seat_limit=9, plan=Plan.STANDARD, invoice_email="a@b.co"), used="", plans=True
+)
+FULL_POLICY = build_policy(ChangePolicy(admin_roles_direct=True, pending_holds_seat=True))
+WITHOUT_CHOICE = {"type": "radio_buttons", "selected_option": None}
+OTHER_CHOICE = {"type": "radio_buttons", "selected_option": option("Maybe", "maybe")}
+
+
+@pytest.mark.parametrize(
+    ("parse", "view", "field", "value"),
+    [
+        *((parse_team, FULL_TEAM, field, None) for field in ("name", "allowed_domains")),
+        *((parse_team, FULL_TEAM, field, None) for field in ("approvals_channel", "audit_channel")),
+        *(
+            (partial(parse_subscription, plan=Plan.FREE), FULL_SUBSCRIPTION, field, None)
+            for field in ("seat_limit", "invoice_email", "plan")
+        ),
+        (partial(parse_subscription, plan=Plan.FREE), FULL_SUBSCRIPTION, "plan", WITHOUT_CHOICE),
+        *(
+            (parse_policy, FULL_POLICY, field, value)
+            for field in ("admin_roles_direct", "pending_holds_seat")
+            for value in (None, WITHOUT_CHOICE, OTHER_CHOICE)
+        ),
+        (departments.parse_name, departments.build_name(departments.Named(name="Sales")), "name", None),
+    ],
+)
+def test_a_setting_that_did_not_arrive_is_refused_on_its_field(
+    parse: Callable[[Any], object], view: dict[str, Any], field: str, value: Any
+) -> None:
+    parse(handed_in(view))
+    with pytest.raises(BadValue) as refused:
+        parse(handed_in(view, **{field: value}))
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize("direct", [True, False])
