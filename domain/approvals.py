@@ -182,6 +182,7 @@ def _new_request(
         requester_user_id=who.user_id,
         reason=clean_reason(reason),
         requirement=requirement,
+        channel=tx.organization.approvals_channel,
         created_at=tx.now,
         expires_at=tx.now + REQUEST_LIFETIME,
     )
@@ -266,8 +267,8 @@ async def tell(tx: Transaction, request: Request) -> None:
     who = Asker(member_id=request.requester_id, user_id=request.requester_user_id)
     await tx.outbox.add(RequestFiled(request_id=request.id, to=who.address))
     places = [to_member(member_id) for member_id in request.asked]
-    if tx.organization.approvals_channel:
-        places.append(to_channel(tx.organization.approvals_channel))
+    if request.channel:
+        places.append(to_channel(request.channel))
     for place in places:
         await tx.outbox.add(ApprovalAsked(request_id=request.id, to=place))
     known = await tx.members.many([*request.asked, *([who.member_id] if who.member_id else [])])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from domain.audit import Event, record
 from domain.authority import owner
+from domain.descriptions import role_name
 from domain.errors import AlreadySetUp, BadValue, OutsidersNever, SetupCodeWrong
-from domain.model import Member, Organization, Person, Plan, Preset, Via, new_id
+from domain.model import Actor, Member, Organization, Outsider, Person, Plan, Preset, Via, new_id
 from domain.notices import HomeStale, MemberWelcomed, to_member
 from domain.permissions import owner_role
 from domain.ports import Transaction
@@ -53,7 +54,7 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
         BadValue: the name or the seat limit is wrong, or Slack shows no address.
     """
     if tx.is_set_up:
-        raise await already_set_up(tx)
+        raise await already_set_up(tx, Outsider(person=person))
     if not person.belongs:
         raise OutsidersNever("Guests, bots and people of other workspaces cannot set Steward up.")
     typed = form.code.strip().encode()
@@ -123,12 +124,29 @@ def _events(tx: Transaction, member: Member) -> tuple[Event, Event]:
     return founded, joined
 
 
-async def already_set_up(tx: Transaction) -> AlreadySetUp:
-    """Return the refusal that tells a second person who owns the organization."""
+async def already_set_up(tx: Transaction, actor: Actor) -> AlreadySetUp:
+    """Return the refusal that tells who owns the organization, what the actor is in it, and what to do next."""
     holder = await owner(tx)
-    return AlreadySetUp(
-        f"{tx.organization.name} is set up already.",
-        fact=f"{holder.name} owns it.",
-        remedy="Ask to become a member with /team join.",
-        who=[holder.id],
-    )
+    fact, remedy = await _place_of(tx, actor, holder)
+    mine = isinstance(actor, Member) and actor.id == holder.id
+    who = () if mine else (holder.id,)
+    return AlreadySetUp(f"{tx.organization.name} is set up already.", fact=fact, remedy=remedy, who=who)
+
+
+async def _place_of(tx: Transaction, actor: Actor, holder: Member) -> tuple[str, str]:
+    owned = f"{holder.name} owns it."
+    match actor:
+        case Member(id=member_id, role=role) if member_id == holder.id:
+            words = f"You own it, as its {role_name(tx.organization, role)}."
+            return words, "Change it with /team settings, or invite people with /team invite."
+        case Member(active=True, role=role):
+            words = f"{holder.name} owns it; you are in it as {role_name(tx.organization, role)}."
+            return words, "See what you can do with /team help."
+        case Member():
+            words = f"{holder.name} owns it; your membership is deactivated."
+            return words, "Ask them, or another admin, to activate it again."
+        case Outsider(person=person) if not person.belongs:
+            return owned, "Guests, bots and people of other workspaces take no part in it."
+        case Outsider(person=person) if await tx.invitations.open_for_user(person.user_id):
+            return owned, "You are invited: accept in your messages from Steward or on its Home tab."
+    return owned, "Ask to become a member with /team join."

@@ -13,6 +13,7 @@ from domain.desk import Applied, Ended, Preview, Waiting
 from domain.errors import (
     AlreadyDone,
     AlreadySetUp,
+    AlreadySo,
     Busy,
     NoSuchInvitation,
     NotFound,
@@ -47,6 +48,7 @@ from domain.notices import (
     SeatsFreed,
 )
 from domain.ports import Store, StoreUnavailable, Transaction
+from domain.texts import clean_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class FrontDesk:
         async def work(tx: Transaction, actor: Actor) -> Applied | Waiting:
             return await desk.submit(tx, actor, change, reason=reason)
 
-        return await self._work(who, work, change=change, delivery=delivery)
+        return await self._work(who, work, change=change, reason=reason, delivery=delivery)
 
     async def invite(
         self, who: Who, lines: Sequence[InvitationLine], *, reason: str = "", delivery: str = ""
@@ -105,7 +107,7 @@ class FrontDesk:
             return await inviting.send(tx, actor, lines, reason=reason)
 
         change = changes.InvitePeople(lines=tuple(lines))
-        return await self._work(who, work, change=change, delivery=delivery)
+        return await self._work(who, work, change=change, reason=reason, delivery=delivery)
 
     async def join(self, who: SlackUser, *, reason: str = "", delivery: str = "") -> Applied | Waiting:
         """Ask for the Slack user to become a member with the default role."""
@@ -171,7 +173,7 @@ class FrontDesk:
                 return await founding.set_up(tx, person, form)
         except AlreadySetUp:
             async with self._store.reading(who.team_id) as tx:
-                raise await founding.already_set_up(tx) from None
+                raise await founding.already_set_up(tx, await identify(tx, who)) from None
 
     async def recognise(self, who: SlackUser) -> None:
         """Link a Slack user to the member who has their confirmed address, where that is safe.
@@ -205,6 +207,12 @@ class FrontDesk:
         """Mail the code by which the Slack user proves to own a member's address."""
 
         async def work(tx: Transaction, actor: Actor) -> None:
+            if isinstance(actor, Member):
+                raise AlreadySo(
+                    "You are linked to your membership already.",
+                    fact="No code is needed any more.",
+                    remedy="See what you can do with /team help.",
+                )
             await joining.send_code(tx, await _person(tx, who))
 
         await self._work(who, work, change=await self._link_of(who))
@@ -293,7 +301,13 @@ class FrontDesk:
         return team_id
 
     async def _work(
-        self, who: Who, work: Work[Answer], *, change: Change | None = None, delivery: str = ""
+        self,
+        who: Who,
+        work: Work[Answer],
+        *,
+        change: Change | None = None,
+        reason: str = "",
+        delivery: str = "",
     ) -> Answer:
         try:
             async with self._opened(who) as (tx, actor):
@@ -303,27 +317,31 @@ class FrontDesk:
         except (AlreadyDone, NotSetUp, NoSuchInvitation):
             raise
         except Refusal as refusal:
-            await self._record(who, refusal, change)
+            await self._record(who, refusal, change, reason=reason)
             raise
 
     async def remember(self, who: Who, refusal: Refusal) -> None:
         """Keep a refusal that was met while reading, so that it can be explained like any other."""
         await self._record(who, refusal, None)
 
-    async def _record(self, who: Who, refusal: Refusal, change: Change | None) -> None:
+    async def _record(
+        self, who: Who, refusal: Refusal, change: Change | None, *, reason: str = ""
+    ) -> None:
         """Keep the refusal so that it can be explained; the change itself was rolled back."""
         if isinstance(refusal, Busy) or not isinstance(who, SlackUser):
             return
         try:
             async with self._opened(who) as (tx, actor):
-                recorded = _recorded(tx, actor, refusal, change)
+                recorded = _recorded(tx, actor, refusal, change, reason)
                 await tx.refusals.add(recorded)
         except (Busy, StoreUnavailable):
             return  # the refusal itself matters more than its record
-        refusal.refusal_id = recorded.id
+        refusal.refusal_id, refusal.can_ask = recorded.id, recorded.can_ask
 
 
-def _recorded(tx: Transaction, actor: Actor, refusal: Refusal, change: Change | None) -> RecordedRefusal:
+def _recorded(
+    tx: Transaction, actor: Actor, refusal: Refusal, change: Change | None, reason: str
+) -> RecordedRefusal:
     return RecordedRefusal(
         id=new_id(),
         organization_id=tx.organization.id,
@@ -334,8 +352,9 @@ def _recorded(tx: Transaction, actor: Actor, refusal: Refusal, change: Change | 
         fact=refusal.fact,
         remedy=refusal.remedy,
         who=refusal.who,
-        can_ask=refusal.can_ask,
+        can_ask=refusal.can_ask and change is not None,  # without a change there is nothing to ask for
         change=changes.to_json(change) if change else None,
+        reason=clean_reason(reason),
         at=tx.now,
     )
 

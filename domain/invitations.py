@@ -27,6 +27,7 @@ from domain.model import (
     new_id,
 )
 from domain.notices import (
+    HomeStale,
     InvitationExpires,
     InvitationMailed,
     InvitationSent,
@@ -108,6 +109,7 @@ async def _announce(tx: Transaction, invitation: Invitation) -> None:
         to = to_user(invitation.slack_user_id)
         card = InvitationSent(invitation_id=invitation.id, generation=invitation.generation, to=to)
         await tx.outbox.add(card)
+        await tx.outbox.add(HomeStale(user_id=invitation.slack_user_id))
     if tx.facilities.mail:
         mailed = InvitationMailed(invitation_id=invitation.id, generation=invitation.generation)
         await tx.outbox.add(mailed)
@@ -210,8 +212,14 @@ def _link(invitation: Invitation) -> LinkReady:
 
 
 async def edit_card(tx: Transaction, invitation: Invitation) -> None:
-    """Bring the card of the invited Slack user up to date."""
+    """Bring the card and the Home tab of the invited Slack user up to date."""
     if invitation.slack_user_id:
         to = to_user(invitation.slack_user_id)
         card = InvitationSent(invitation_id=invitation.id, generation=invitation.generation, to=to)
         await tx.outbox.add(card)
+        await tx.outbox.add(HomeStale(user_id=invitation.slack_user_id))
+        return
+    # Whoever has the address finds the invitation in Home, though no card was sent to them.
+    for person in (await tx.people.by_emails([invitation.email])).get(email_key(invitation.email), ()):
+        if person.home_opened:
+            await tx.outbox.add(HomeStale(user_id=person.user_id))

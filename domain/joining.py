@@ -163,6 +163,17 @@ async def recognise(tx: Transaction, person: Person) -> Member | None:
     return replace(member, slack_user_id=person.user_id, version=member.version + 1)
 
 
+async def _member_to_link(tx: Transaction, person: Person) -> Member:
+    member = await unlinked_member(tx, person)
+    if member is None:
+        raise AccountNotLinked(
+            "There is nobody to link you to any more.",
+            fact="No active member without a Slack account has your address now.",
+            remedy="Ask to become a member with /team join.",
+        )
+    return member
+
+
 def _window(now: datetime) -> int:
     return int(now.timestamp() // CODE_WINDOW.total_seconds())
 
@@ -173,8 +184,8 @@ async def send_code(tx: Transaction, person: Person) -> None:
     Raises:
         AccountNotLinked: there is no member to link, or no mail is set up.
     """
-    member = await unlinked_member(tx, person)
-    if member is None or not tx.facilities.mail:
+    member = await _member_to_link(tx, person)
+    if not tx.facilities.mail:
         raise AccountNotLinked(
             "No code can be sent.", remedy="Ask an admin to confirm it is you.", can_ask=True
         )
@@ -188,10 +199,10 @@ async def link_with_code(tx: Transaction, person: Person, code: str) -> Member:
     Raises:
         AccountNotLinked: there is no such member, or the code is wrong or too old.
     """
-    member = await unlinked_member(tx, person)
+    member = await _member_to_link(tx, person)
     typed = "".join(code.split()).upper()
     keys, now = tx.facilities.keys, _window(tx.now)
-    if member is None or typed not in {
+    if typed not in {
         keys.link_code(member.id, person.user_id, window) for window in (now, now - 1)
     }:
         raise AccountNotLinked(

@@ -240,6 +240,7 @@ class Request:
     """A change that waits for approval, with the policy that was in force when it was asked.
 
     `on_behalf`: Steward asked in the requester's name, to complete an acceptance.
+    `channel`: the approvals channel at the time; its copy of the card stays there.
     """
 
     id: str
@@ -252,6 +253,7 @@ class Request:
     requirement: Requirement
     step: int = 0
     asked: tuple[str, ...] = ()
+    channel: str | None = None
     on_behalf: bool = False
     status: RequestStatus = RequestStatus.WAITING
     created_at: datetime
@@ -283,6 +285,8 @@ class RecordedRefusal:
     who: tuple[str, ...] = ()
     can_ask: bool = False
     change: dict[str, object] | None = None
+    reason: str = ""
+    """What the person gave as their reason when they were refused."""
     at: datetime
 
 

@@ -62,11 +62,13 @@ async def opened(visit: Visit) -> Answer:
         NotFound: there is nothing to ask for any more.
     """
     async with visit.reading() as (tx, actor):
-        change = _refused(await tx.refusals.get(visit.value), actor)
+        recorded = await tx.refusals.get(visit.value)
+        change = _refused(recorded, actor)
+        asking = Asking(refusal_id=visit.value, reason=recorded.reason if recorded else "")
     preview = await visit.services.front_desk.preview(visit.who, change, asking=True)
     async with visit.reading() as (tx, _):
         words = await _words(tx, preview)
-    return Show(build(Asking(refusal_id=visit.value), words, sendable=preview.refusal is None))
+    return Show(build(asking, words, sendable=preview.refusal is None))
 
 
 def _refused(recorded: RecordedRefusal | None, actor: Actor) -> Change:

@@ -158,8 +158,8 @@ def _code(visit: Visit) -> str:
 
 async def verb(visit: Visit) -> Answer:
     """Answer `/team setup` where Steward is set up already."""
-    async with visit.reading() as (tx, _):
-        raise await already_set_up(tx)
+    async with visit.reading() as (tx, actor):
+        raise await already_set_up(tx, actor)
 
 
 async def opened(visit: Visit) -> Answer:
@@ -176,7 +176,13 @@ async def preset_chosen(visit: Visit) -> Answer:
 
 
 async def submitted(visit: Visit) -> Answer:
-    """Found the organization with the sender as its owner."""
+    """Found the organization with the sender as its owner.
+
+    Raises:
+        BadValue: a field is missing, without a choice, or no number.
+    """
+    visit.form.require("name", "seat_limit", "code")
+    visit.form.chosen("preset", Preset)
     filled = parse(visit.form)
     await visit.meet(visit.who.user_id)
     seats = filled.seats if filled.seats is not None else SEATS_BY_DEFAULT[filled.preset]

@@ -254,6 +254,22 @@ async def test_the_card_in_the_channel_is_decided_there_and_edited(channelled: L
     assert "Decline" not in adam.messages("team-admins")[-1].words
 
 
+async def test_a_card_in_a_former_approvals_channel_is_still_edited_there(channelled: Local) -> None:
+    adam, olivia = channelled.person("adam"), channelled.who("olivia")
+    await channelled.person("nora").command("/team", "join because I work here")
+    posted = await _in_channel(adam, "asks to become a member")
+    elsewhere = channelled.slack.channel("general")
+    elsewhere.app_in = True
+    change = ChangeSettings(name="Northwind", approvals_channel=elsewhere.id)
+    await channelled.front_desk.submit(olivia, change)
+    await adam.click("Approve", posted)
+    await adam.until(lambda: any("Approved by" in each.words for each in adam.messages("team-admins")))
+    assert "Decline" not in adam.messages("team-admins")[-1].words
+    await channelled.person("max").command("/team", "join because I do too")
+    await adam.until(lambda: any("asks to become" in each.words for each in adam.messages("general")))
+    assert sum("asks to become" in each.words for each in adam.messages("general")) == 1
+
+
 async def test_being_in_the_channel_gives_no_authority_and_no_details(channelled: Local) -> None:
     dana = channelled.person("dana")
     await channelled.person("nora").command("/team", "join because I work here")

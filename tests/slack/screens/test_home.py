@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.sandbox import Person
 from bot.sandbox.finding import words_of
 from bot.slack.allowances import THEMES
+from domain.changes import InvitationLine, ResendInvitation, RevokeInvitation
 from domain.operations import OPERATION_NAMES, Operation
 from domain.overview import allowed
 from domain.permissions import owner_role
@@ -225,3 +226,40 @@ async def test_home_follows_a_change_of_role(northwind: Local) -> None:
     await northwind.person("olivia").command("/team", "role @dana admin")
     await dana.until(lambda: "You are *Admin*." in shown(dana))
     assert "The team at a glance" in shown(dana)
+
+
+async def test_an_invitees_home_follows_their_invitation(northwind: Local) -> None:
+    nora, olivia = northwind.person("nora"), northwind.person("olivia")
+    assert "Ask to join" in await home(nora)
+    await olivia.command("/team", "invite @nora")
+    await nora.until(lambda: "Accept" in shown(nora))
+    async with northwind.store.reading(northwind.team_id) as tx:
+        (invitation,) = await tx.invitations.open_for_user(nora.id)
+    before = shown(nora)
+    await northwind.clock.advance(timedelta(days=2))
+    change = ResendInvitation(invitation_id=invitation.id)
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
+    await nora.until(lambda: shown(nora) != before and "Accept" in shown(nora))
+    await northwind.front_desk.submit(
+        northwind.who("olivia"), RevokeInvitation(invitation_id=invitation.id)
+    )
+    await nora.until(lambda: "Ask to join" in shown(nora))
+    await olivia.command("/team", "invite @nora")
+    await nora.until(lambda: "Accept" in shown(nora))
+    await northwind.clock.advance(timedelta(days=8))
+    await nora.until(lambda: "Ask to join" in shown(nora))
+    await olivia.command("/team", "invite @nora")
+    await nora.until(lambda: "Accept" in shown(nora))
+    await nora.click("Decline")
+    await nora.until(lambda: "Ask to join" in shown(nora))
+
+
+async def test_home_follows_an_invitation_that_was_sent_to_the_address_alone(northwind: Local) -> None:
+    line = InvitationLine(email=northwind.person("nora").email, role="developer")
+    sending = await northwind.front_desk.invite(northwind.who("olivia"), [line])
+    assert sending.sent is not None
+    nora = northwind.person("nora")
+    assert "Accept" in await home(nora)
+    change = RevokeInvitation(invitation_id=sending.sent.made[0])
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
+    await nora.until(lambda: "Ask to join" in shown(nora))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.changes import AcceptInvitation, InvitationLine
+from domain.changes import AcceptInvitation, DeactivateMember, InvitationLine
 from domain.desk import Applied
 from domain.front_desk import LinkHolder
 from tests.slack.local import KEYS, Local
@@ -97,3 +97,31 @@ async def test_of_two_slack_users_with_one_address_none_is_sure(local: Local) ->
     reply = await local.person("nora").command("/team", "invite bob@example.org")
     assert "More than one Slack user has the address nora@northwind.example." in reply.text
     assert await _linked(local, "nora") is None
+
+
+async def test_an_old_click_on_enter_code_offers_nothing_that_cannot_be_asked(local_with_mail: Local) -> None:
+    local = local_with_mail
+    await local.set_up()
+    member_id = await _unlinked(local, "nora", "admin")
+    nora = local.person("nora")
+    reply = await nora.command("/team", "invite bob@example.org")
+    await local.front_desk.submit(local.who("olivia"), DeactivateMember(member_id=member_id))
+    await nora.click("Enter code", in_=reply.ephemeral[0])
+    assert nora.view is None
+    said = nora.ephemerals[-1]
+    assert "There is nobody to link you to any more." in said.words
+    assert "Ask them" not in said.words
+
+
+async def test_who_is_linked_already_hears_that_no_code_is_needed(local_with_mail: Local) -> None:
+    local = local_with_mail
+    await local.set_up()
+    member_id = await _unlinked(local, "nora", "admin")
+    nora = local.person("nora")
+    reply = await nora.command("/team", "invite bob@example.org")
+    window = int(local.clock.now().timestamp() // 3600)
+    await local.front_desk.link_with_code(local.who("nora"), KEYS.link_code(member_id, nora.id, window))
+    await nora.click("Enter code", in_=reply.ephemeral[0])
+    said = nora.ephemerals[-1]
+    assert "You are linked to your membership already." in said.words
+    assert "Ask them" not in said.words

@@ -5,6 +5,7 @@ import pytest
 
 from bot.slack import commands
 from bot.slack.listeners import SCREENS
+from bot.slack.screens.asking import parse
 from bot.slack.visit import Services, visit_of
 from tests.slack.edge.slack import form, signed
 from tests.slack.local import SECRET, Local, running
@@ -191,6 +192,17 @@ async def test_what_a_role_may_not_grant_can_be_asked_for_with_a_button(numbers:
     assert "Your request is waiting for a decision already." in form_words(adam)
     assert adam.view is not None
     assert not adam.view.view.get("submit")
+
+
+async def test_the_reason_typed_with_what_was_refused_is_kept_for_asking(numbers: Local) -> None:
+    adam, olivia = numbers.person("adam"), numbers.person("olivia")
+    typed = "invite eve@example.org as organization administrator because she leads <support>"
+    reply = await adam.command("/team", typed)
+    await adam.click("Ask them", in_=reply.ephemeral[0])
+    assert adam.view is not None
+    assert parse(adam.view.view).reason == "she leads <support>"
+    assert await adam.submit() == {}
+    await hears(olivia, "invite eve@example.org", "“she leads &lt;support&gt;”")
 
 
 async def test_nobody_is_asked_until_the_form_is_sent(numbers: Local) -> None:

@@ -263,3 +263,4 @@ async def test_every_form_below_is_renewed_each_time_by_the_hash_it_has_then(nor
     updates = northwind.slack.calls.of("views.update")
     assert len(updates) == 6
     assert all(call.args.get("hash") for call in updates)
+

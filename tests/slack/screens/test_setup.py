@@ -6,6 +6,7 @@ import pytest
 
 from bot.slack.forms import Form
 from bot.slack.screens.setup import Filled, build, parse
+from domain.changes import DeactivateMember
 from domain.model import Plan, Preset
 from tests.slack.local import CODE, Local, running
 from tests.slack.screens.reading import form_words, hears, title
@@ -132,6 +133,27 @@ async def test_set_up_again_says_who_owns_it(northwind: Local) -> None:
     reply = await nora.command("/team", "setup")
     assert "Northwind is set up already. Olivia Owens owns it." in reply.text
     assert nora.view is None
+
+
+async def test_members_who_set_up_again_hear_what_they_are_and_what_to_type(northwind: Local) -> None:
+    olivia, adam = northwind.person("olivia"), northwind.person("adam")
+    reply = await olivia.command("/team", "setup")
+    assert "You own it, as its Super Admin." in reply.text
+    assert "/team settings" in reply.text
+    reply = await adam.command("/team", "setup")
+    assert "Olivia Owens owns it; you are in it as Admin. See what you can do with /team help." in reply.text
+    assert f"<@{olivia.id}>" in reply.text
+    change = DeactivateMember(member_id=(await northwind.member_of("adam")).id)
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
+    reply = await adam.command("/team", "setup")
+    assert "your membership is deactivated. Ask them, or another admin" in reply.text
+    assert "/team join" not in reply.text
+
+
+async def test_who_is_invited_and_sets_up_hears_of_the_invitation(northwind: Local) -> None:
+    await northwind.person("olivia").command("/team", "invite @nora")
+    reply = await northwind.person("nora").command("/team", "setup")
+    assert "You are invited: accept in your messages" in reply.text
 
 
 async def test_the_demo_fills_the_code_in(sqlite_url: str) -> None:
