@@ -174,6 +174,8 @@ class ChangeSettings(Change):
     allowed_domains: tuple[str, ...] = ()
     approvals_channel: str | None = None
     audit_channel: str | None = None
+    built_from: str = ""
+    """`domain.settings.mark` of the values that were shown; empty: whatever they are by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,8 @@ class ChangeSubscription(Change):
     seat_limit: int | None
     plan: Plan
     invoice_email: str
+    built_from: str = ""
+    """`domain.settings.mark` of the values that were shown; empty: whatever they are by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,8 @@ class ChangePolicy(Change):
     operation = Operation.APPROVAL_POLICY
     admin_roles_direct: bool
     pending_holds_seat: bool
+    built_from: str = ""
+    """`domain.settings.mark` of the values that were shown; empty: whatever they are by now."""
 
 
 CHANGES: dict[str, type[Change]] = {kind.tag: kind for kind in Change.__subclasses__()}

@@ -154,6 +154,10 @@ class AlreadySo(Conflict):
     """What is asked is so already."""
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody changed the same settings after they were shown."""
+
+
 class NoSeatLeft(Conflict):
     """Every seat of the licence is used or held."""
 

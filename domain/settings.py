@@ -1,14 +1,17 @@
 """Settings: name, domains, channels, subscription and approval policy of an organization."""
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from domain import seats
 from domain.admissions import admit_waiting
 from domain.audit import Event, record
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
-from domain.errors import AlreadySo, BadValue, SeatLimitBelowUse
+from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription, to_json
+from domain.errors import AlreadySo, BadValue, ChangedMeanwhile, SeatLimitBelowUse
 from domain.handling import handles
 from domain.model import Actor, Organization
 from domain.permissions import Outcome
@@ -21,10 +24,61 @@ LONGEST_DOMAINS = 3000
 _DOMAIN = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 
 
-async def _whole_organization(
-    tx: Transaction, change: ChangeSettings | ChangeSubscription | ChangePolicy
-) -> Outcome:
+Part = ChangeSettings | ChangeSubscription | ChangePolicy
+AnyPart = TypeVar("AnyPart", ChangeSettings, ChangeSubscription, ChangePolicy)
+
+
+async def _whole_organization(tx: Transaction, change: Part) -> Outcome:
     return Outcome()
+
+
+def team_of(now: Organization) -> ChangeSettings:
+    """Return the change that would keep the team as it is."""
+    return _marked(
+        ChangeSettings(
+            name=now.name,
+            allowed_domains=now.allowed_domains,
+            approvals_channel=now.approvals_channel,
+            audit_channel=now.audit_channel,
+        )
+    )
+
+
+def subscription_of(now: Organization) -> ChangeSubscription:
+    """Return the change that would keep the subscription as it is."""
+    return _marked(
+        ChangeSubscription(seat_limit=now.seat_limit, plan=now.plan, invoice_email=now.invoice_email)
+    )
+
+
+def policy_of(now: Organization) -> ChangePolicy:
+    """Return the change that would keep the policy as it is."""
+    return _marked(
+        ChangePolicy(admin_roles_direct=now.admin_roles_direct, pending_holds_seat=now.pending_holds_seat)
+    )
+
+
+def mark(part: Part) -> str:
+    """Return what tells whether a part still has the values it was shown with."""
+    values = json.dumps(to_json(replace(part, built_from="")), sort_keys=True)
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
+
+
+def _marked(part: AnyPart) -> AnyPart:
+    return replace(part, built_from=mark(part))
+
+
+def _require_unchanged(change: Part, now: Part) -> None:
+    """Check that the part has the values it was shown with, or those it shall get.
+
+    Raises:
+        ChangedMeanwhile: somebody saved others since.
+    """
+    if change.built_from not in ("", now.built_from) and mark(change) != now.built_from:
+        raise ChangedMeanwhile(
+            "Somebody changed these settings while your form was open.",
+            remedy="Look at how they are now, and save again.",
+        )
 
 
 def check_name(text: str) -> str:
@@ -78,6 +132,7 @@ async def change_settings(
     tx: Transaction, change: ChangeSettings, *, actor: Actor, authority: Actor
 ) -> tuple[str, ...]:
     """Set name, allowed domains and channels."""
+    _require_unchanged(change, team_of(tx.organization))
     after = replace(
         tx.organization,
         name=check_name(change.name),
@@ -93,6 +148,7 @@ async def change_subscription(
     tx: Transaction, change: ChangeSubscription, *, actor: Actor, authority: Actor
 ) -> tuple[str, ...]:
     """Set seat limit, plan and invoice address; the limit cannot go below use."""
+    _require_unchanged(change, subscription_of(tx.organization))
     invoice = change.invoice_email.strip()
     if invoice:
         try:
@@ -118,6 +174,7 @@ async def change_policy(
     tx: Transaction, change: ChangePolicy, *, actor: Actor, authority: Actor
 ) -> tuple[str, ...]:
     """Set what needs an approval and whether a pending invitation holds a seat; a new policy version."""
+    _require_unchanged(change, policy_of(tx.organization))
     before = tx.organization
     after = replace(
         before,

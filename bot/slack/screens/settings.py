@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.answers import Answer, Close, Push, Refresh, Say, Screen, Several, Show
+from bot.slack.answers import Answer, Close, Push, Refresh, Say, Screen, Several, Show, Update
 from bot.slack.blocks import View, message, section
 from bot.slack.entering import require_active
 from bot.slack.foretelling import seats_words
@@ -20,37 +20,18 @@ from bot.slack.screens.settings_forms import (
     parse_subscription,
     parse_team,
 )
+from bot.slack.screens.settings_merge import as_built, merged
 from bot.slack.screens.settings_overview import OPEN, PARTS, asks_plan, build_overview, holds, parts_of
 from bot.slack.text import Mrkdwn
 from bot.slack.visit import Visit
 from domain.authority import no_permission
-from domain.changes import Change, ChangePolicy, ChangeSettings, ChangeSubscription
-from domain.errors import AlreadySo
-from domain.model import Organization
+from domain.changes import Change
+from domain.errors import AlreadySo, ChangedMeanwhile
 from domain.operations import Operation
 from domain.permissions import Outcome
 from domain.ports import Transaction
 from domain.seats import seats_now
-
-
-def team_of(now: Organization) -> ChangeSettings:
-    """The change that would keep the team as it is."""
-    return ChangeSettings(
-        name=now.name,
-        allowed_domains=now.allowed_domains,
-        approvals_channel=now.approvals_channel,
-        audit_channel=now.audit_channel,
-    )
-
-
-def subscription_of(now: Organization) -> ChangeSubscription:
-    """The change that would keep the subscription as it is."""
-    return ChangeSubscription(seat_limit=now.seat_limit, plan=now.plan, invoice_email=now.invoice_email)
-
-
-def policy_of(now: Organization) -> ChangePolicy:
-    """The change that would keep the policy as it is."""
-    return ChangePolicy(admin_roles_direct=now.admin_roles_direct, pending_holds_seat=now.pending_holds_seat)
+from domain.settings import policy_of, subscription_of, team_of
 
 
 async def verb(visit: Visit) -> Answer:
@@ -92,19 +73,39 @@ async def _form(tx: Transaction, key: str) -> View:
 
 async def team_saved(visit: Visit) -> Answer:
     """Change name, domains and channels."""
-    return await _saved(visit, parse_team(visit.view))
+    typed = parse_team(visit.view)
+    try:
+        return await _saved(visit, typed)
+    except ChangedMeanwhile:
+        async with visit.reading() as (tx, _):
+            anew = merged(parse_team(as_built(visit.view)), typed, team_of(tx.organization))
+        return Update(build_team(anew.part, said=anew.said))
 
 
 async def subscription_saved(visit: Visit) -> Answer:
     """Change seats, plan and invoice address."""
     async with visit.reading() as (tx, _):
         plan = tx.organization.plan
-    return await _saved(visit, parse_subscription(visit.view, plan=plan))
+    typed = parse_subscription(visit.view, plan=plan)
+    try:
+        return await _saved(visit, typed)
+    except ChangedMeanwhile:
+        async with visit.reading() as (tx, _):
+            now, used = subscription_of(tx.organization), seats_words(await seats_now(tx))
+            anew = merged(parse_subscription(as_built(visit.view), plan=plan), typed, now)
+            plans = asks_plan(tx.organization)
+        return Update(build_subscription(anew.part, used=used, plans=plans, said=anew.said))
 
 
 async def policy_saved(visit: Visit) -> Answer:
     """Change what needs an approval."""
-    return await _saved(visit, parse_policy(visit.view))
+    typed = parse_policy(visit.view)
+    try:
+        return await _saved(visit, typed)
+    except ChangedMeanwhile:
+        async with visit.reading() as (tx, _):
+            anew = merged(parse_policy(as_built(visit.view)), typed, policy_of(tx.organization))
+        return Update(build_policy(anew.part, said=anew.said))
 
 
 async def _saved(visit: Visit, change: Change) -> Answer:

@@ -15,14 +15,16 @@ from bot.slack.blocks import (
     number_input,
     option,
     radio_buttons,
+    section,
     static_select,
     text_input,
 )
-from bot.slack.forms import Form
+from bot.slack.forms import Form, metadata, metadata_of
 from bot.slack.limits import INPUT_TEXT
+from bot.slack.text import Mrkdwn
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
 from domain.model import Plan
-from domain.settings import MOST_SEATS
+from domain.settings import MOST_SEATS, Part
 from domain.texts import LONGEST_NAME
 
 TEAM = "settings_team"
@@ -33,16 +35,38 @@ PLANS = {Plan.FREE: "Free", Plan.STANDARD: "Standard", Plan.PREMIUM: "Premium"}
 _INVITE_APP = "Invite Steward into the channel first, or it cannot post there. Leave empty for none."
 
 
-def build_team(now: ChangeSettings) -> View:
-    """The team's name, the domains invitations may go to, its channels."""
+LABELS = {
+    "name": "Team name",
+    "allowed_domains": "Domains invitations may go to",
+    "approvals_channel": "Approvals channel",
+    "audit_channel": "Audit channel",
+    "seat_limit": "Seats",
+    "plan": "Plan",
+    "invoice_email": "Invoice address",
+    "admin_roles_direct": "Giving, taking or suspending an admin role",
+    "pending_holds_seat": "A pending invitation holds a seat",
+}
+"""What each field is called, by its block_id: the name the change has for it."""
+
+
+def _action(field: str, now: Part) -> str:
+    """The action_id of a field: another one for other values, or Slack would keep what stood there."""
+    return f"{field}:{now.built_from}"
+
+
+def build_team(now: ChangeSettings, *, said: Mrkdwn | None = None) -> View:
+    """The team's name, the domains invitations may go to, its channels; `said` stands above them."""
     blocks = [
+        *_above(said),
         input_block(
-            "Team name", text_input("name", initial=now.name, max_length=LONGEST_NAME), block_id="name"
+            LABELS["name"],
+            text_input(_action("name", now), initial=now.name, max_length=LONGEST_NAME),
+            block_id="name",
         ),
         input_block(
-            "Domains invitations may go to",
+            LABELS["allowed_domains"],
             text_input(
-                "domains",
+                _action("allowed_domains", now),
                 initial="\n".join(now.allowed_domains) or None,
                 multiline=True,
                 max_length=INPUT_TEXT,
@@ -52,16 +76,29 @@ def build_team(now: ChangeSettings) -> View:
             optional=True,
             hint="One a line. Leave it empty to allow every domain.",
         ),
-        _channel("Approvals channel", "approvals_channel", now.approvals_channel),
-        _channel("Audit channel", "audit_channel", now.audit_channel),
+        _channel("approvals_channel", now, now.approvals_channel),
+        _channel("audit_channel", now, now.audit_channel),
         context("Being in a channel gives nobody the right to decide."),
     ]
-    return modal("Team", blocks, callback_id=TEAM, submit="Save")
+    return _form("Team", blocks, TEAM, now)
 
 
-def _channel(label: str, block_id: str, chosen: str | None) -> Block:
-    menu = channel_select(block_id, initial=chosen, placeholder="No channel")
-    return input_block(label, menu, block_id=block_id, optional=True, hint=_INVITE_APP)
+def _above(said: Mrkdwn | None) -> list[Block]:
+    return [section(said)] if said else []
+
+
+def _form(title: str, blocks: list[Block], callback_id: str, now: Part) -> View:
+    ids = metadata(built_from=now.built_from)
+    return modal(title, blocks, callback_id=callback_id, submit="Save", private_metadata=ids)
+
+
+def _channel(field: str, now: ChangeSettings, chosen: str | None) -> Block:
+    menu = channel_select(_action(field, now), initial=chosen, placeholder="No channel")
+    return input_block(LABELS[field], menu, block_id=field, optional=True, hint=_INVITE_APP)
+
+
+def _built_from(view: Mapping[str, Any]) -> str:
+    return str(metadata_of(view).get("built_from", ""))
 
 
 def parse_team(view: Mapping[str, Any]) -> ChangeSettings:
@@ -77,38 +114,51 @@ def parse_team(view: Mapping[str, Any]) -> ChangeSettings:
         allowed_domains=tuple(form.text("allowed_domains").replace(",", " ").replace(";", " ").split()),
         approvals_channel=form.channel("approvals_channel"),
         audit_channel=form.channel("audit_channel"),
+        built_from=_built_from(view),
     )
 
 
-def build_subscription(now: ChangeSubscription, *, used: str, plans: bool) -> View:
+def build_subscription(
+    now: ChangeSubscription, *, used: str, plans: bool, said: Mrkdwn | None = None
+) -> View:
     """Seats, plan and where invoices go.
 
     Args:
         used: how many seats are used, in words.
         plans: whether roles depend on the plan here; else it is not asked for.
+        said: what stands above the fields.
     """
     blocks = [
         input_block(
-            "Seats",
+            LABELS["seat_limit"],
             number_input(
-                "seats", initial=now.seat_limit, minimum=1, maximum=MOST_SEATS, placeholder="No limit"
+                _action("seat_limit", now),
+                initial=now.seat_limit,
+                minimum=1,
+                maximum=MOST_SEATS,
+                placeholder="No limit",
             ),
             block_id="seat_limit",
             optional=True,
             hint=f"How many active members the licence allows; empty for no limit. Now: {used}.",
         ),
         input_block(
-            "Invoice address",
-            email_input("invoice", initial=now.invoice_email or None, placeholder="billing@example.com"),
+            LABELS["invoice_email"],
+            email_input(
+                _action("invoice_email", now),
+                initial=now.invoice_email or None,
+                placeholder="billing@example.com",
+            ),
             block_id="invoice_email",
             optional=True,
         ),
     ]
     if plans:
-        menu = static_select("plan", [option(words, plan) for plan, words in PLANS.items()], initial=now.plan)
+        choices = [option(words, plan) for plan, words in PLANS.items()]
+        menu = static_select(_action("plan", now), choices, initial=now.plan)
         hint = "On a plan without a role, its holders act with the default role until the plan includes it."
-        blocks.insert(1, input_block("Plan", menu, block_id="plan", hint=hint))
-    return modal("Subscription", blocks, callback_id=SUBSCRIPTION, submit="Save")
+        blocks.insert(1, input_block(LABELS["plan"], menu, block_id="plan", hint=hint))
+    return _form("Subscription", [*_above(said), *blocks], SUBSCRIPTION, now)
 
 
 def parse_subscription(view: Mapping[str, Any], *, plan: Plan) -> ChangeSubscription:
@@ -123,11 +173,8 @@ def parse_subscription(view: Mapping[str, Any], *, plan: Plan) -> ChangeSubscrip
         seat_limit=form.number("seat_limit", label="The seat limit"),
         plan=form.chosen("plan", Plan) if "plan" in form else plan,
         invoice_email=form.text("invoice_email"),
+        built_from=_built_from(view),
     )
-
-
-ADMIN_ROLES = "Giving, taking or suspending an admin role"
-HOLDS_SEAT = "A pending invitation holds a seat"
 
 
 class Switch(StrEnum):
@@ -149,21 +196,21 @@ HOLDS = {
 }
 
 
-def build_policy(now: ChangePolicy) -> View:
-    """What needs an approval, and whether a pending invitation holds a seat."""
+def build_policy(now: ChangePolicy, *, said: Mrkdwn | None = None) -> View:
+    """What needs an approval, and whether a pending invitation holds a seat; `said` stands above."""
     blocks = [
-        _switch(ADMIN_ROLES, "admin_roles_direct", DIRECT, now.admin_roles_direct),
-        _switch(HOLDS_SEAT, "pending_holds_seat", HOLDS, now.pending_holds_seat),
+        *_above(said),
+        _switch("admin_roles_direct", now, DIRECT, now.admin_roles_direct),
+        _switch("pending_holds_seat", now, HOLDS, now.pending_holds_seat),
         context("Requests that wait already keep the policy they were asked under."),
     ]
-    return modal("Approvals policy", blocks, callback_id=POLICY, submit="Save")
+    return _form("Approvals policy", blocks, POLICY, now)
 
 
-def _switch(label: str, block_id: str, choices: Mapping[Switch, str], now: bool) -> Block:
+def _switch(field: str, now: ChangePolicy, choices: Mapping[Switch, str], on: bool) -> Block:
     options = [option(words, value) for value, words in choices.items()]
-    return input_block(
-        label, radio_buttons(block_id, options, initial=Switch.of(now)), block_id=block_id
-    )
+    buttons = radio_buttons(_action(field, now), options, initial=Switch.of(on))
+    return input_block(LABELS[field], buttons, block_id=field)
 
 
 def parse_policy(view: Mapping[str, Any]) -> ChangePolicy:
@@ -176,4 +223,5 @@ def parse_policy(view: Mapping[str, Any]) -> ChangePolicy:
     return ChangePolicy(
         admin_roles_direct=form.chosen("admin_roles_direct", Switch) is Switch.YES,
         pending_holds_seat=form.chosen("pending_holds_seat", Switch) is Switch.YES,
+        built_from=_built_from(view),
     )

@@ -6,11 +6,10 @@ from bot.slack.blocks import Block, View, button, context, divider, modal, secti
 from bot.slack.foretelling import seats_words
 from bot.slack.refusals import people
 from bot.slack.screens.settings_forms import (
-    ADMIN_ROLES,
     DIRECT,
     HOLDS,
     Switch,
-    HOLDS_SEAT,
+    LABELS,
     PLANS,
     POLICY,
     SUBSCRIPTION,
@@ -127,8 +126,8 @@ def _policy(organization: Organization) -> Mrkdwn:
     direct = DIRECT[Switch.of(organization.admin_roles_direct)]
     held = HOLDS[Switch.of(organization.pending_holds_seat)]
     return lines(
-        md("{what}: {how}", what=ADMIN_ROLES, how=_lower(direct)),
-        md("{what}: {how}", what=HOLDS_SEAT, how=_lower(held)),
+        md("{what}: {how}", what=LABELS["admin_roles_direct"], how=_lower(direct)),
+        md("{what}: {how}", what=LABELS["pending_holds_seat"], how=_lower(held)),
     )
 
 

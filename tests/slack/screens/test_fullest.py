@@ -21,7 +21,6 @@ from bot.slack.screens.member_query import LONGEST_SEARCH, MOST_TURNS, Query
 from bot.slack.screens.picking import member_option
 from bot.slack.screens.questions import Question
 from bot.slack.screens.questions import build as build_question
-from bot.slack.screens.settings import policy_of, subscription_of, team_of
 from bot.slack.screens.settings_forms import build_policy, build_subscription, build_team
 from bot.slack.screens.settings_overview import build_overview
 from bot.slack.text import escape
@@ -31,6 +30,7 @@ from domain.offers import Act, roles_to_give
 from domain.operations import OPERATION_NAMES, Operation
 from domain.overview import can, who_can
 from domain.ports import Transaction
+from domain.settings import policy_of, subscription_of, team_of
 from storage.migrations import upgrade
 from storage.store import SqlStore
 from tests.slack.screens import filling

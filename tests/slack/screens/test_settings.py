@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox import Person
-from domain.changes import ChangePolicy, ChangeSettings
-from domain.model import Organization
+from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.model import Organization, Plan
 from tests.slack.local import Local
 from tests.slack.screens.filling import departments
 from tests.slack.screens.reading import form_words, title
@@ -264,3 +264,64 @@ async def test_every_form_below_is_renewed_each_time_by_the_hash_it_has_then(nor
     assert len(updates) == 6
     assert all(call.args.get("hash") for call in updates)
 
+
+async def test_the_second_of_two_who_save_at_once_is_shown_what_the_first_one_saved(
+    northwind: Local,
+) -> None:
+    olivia, adam = northwind.person("olivia"), northwind.person("adam")
+    for person in (olivia, adam):
+        await person.command("/team", "settings")
+        await person.click(TEAM)
+    await adam.fill("Team name", "Southwind")
+    await adam.fill("Audit channel", "team-admins")
+    assert await adam.submit() == {}
+    await olivia.fill("Team name", "Eastwind")
+    await olivia.fill("Domains invitations may go to", "example.org")
+    assert await olivia.submit() == {}
+    assert title(olivia) == "Team"
+    words = form_words(olivia)
+    assert "Somebody changed these settings while your form was open. Nothing was saved yet." in words
+    assert "• Team name: you had chosen Eastwind." in words
+    now = await stored(northwind)
+    assert (now.name, now.allowed_domains) == ("Southwind", ())
+    assert await olivia.submit() == {}
+    assert "*Saved.*" in form_words(olivia)
+    after = await stored(northwind)
+    assert (after.name, after.allowed_domains) == ("Southwind", ("example.org",))
+    assert after.audit_channel == now.audit_channel is not None
+
+
+async def test_two_who_save_the_same_at_once_are_both_done(northwind: Local) -> None:
+    people = [northwind.person("olivia"), northwind.person("adam")]
+    for person in people:
+        await person.command("/team", "settings")
+        await person.click(TEAM)
+        await person.fill("Team name", "Southwind")
+    for person in people:
+        assert await person.submit() == {}
+        assert title(person) == "Settings"
+
+
+async def test_seats_and_policy_saved_meanwhile_are_not_overwritten(northwind: Local) -> None:
+    olivia = northwind.person("olivia")
+    await olivia.command("/team", "settings")
+    await olivia.click(SUBSCRIPTION)
+    await olivia.fill("Seats", "9")
+    bill = ChangeSubscription(seat_limit=7, plan=Plan.STANDARD, invoice_email="bill@a.example")
+    await northwind.front_desk.submit(northwind.who("olivia"), bill)
+    assert await olivia.submit() == {}
+    assert "• Seats: you had chosen 9." in form_words(olivia)
+    assert (await stored(northwind)).seat_limit == 7
+    await olivia.fill("Seats", "9")
+    assert await olivia.submit() == {}
+    now = await stored(northwind)
+    assert (now.seat_limit, now.invoice_email) == (9, "bill@a.example")
+    await olivia.click(POLICY)
+    policy = ChangePolicy(admin_roles_direct=True, pending_holds_seat=True)
+    await northwind.front_desk.submit(northwind.who("olivia"), policy)
+    await olivia.fill("A pending invitation holds a seat", "no")
+    assert await olivia.submit() == {}
+    assert "Below is how they are now, with what you changed besides." in form_words(olivia)
+    assert await olivia.submit() == {}
+    now = await stored(northwind)
+    assert (now.admin_roles_direct, now.pending_holds_seat) == (True, False)
