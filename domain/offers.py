@@ -137,6 +137,15 @@ def _about_invitation(tx: Transaction, actor: Member, row: RosterRow) -> dict[Ac
     return {Act.RESEND: giving, Act.REVOKE: Way.AT_ONCE} if row.status == InvitationStatus.PENDING else {}
 
 
+def may_invite_again(tx: Transaction, actor: Member, row: RosterRow) -> bool:
+    """Return whether the actor can send, or ask for, another invitation like the expired one of a line."""
+    if row.status != InvitationStatus.EXPIRED:
+        return False
+    if way_to(tx, actor, Operation.INVITE, Outcome()) is not Way.AT_ONCE:
+        return False
+    return way_to(tx, actor, Operation.INVITE, Outcome(gives=frozenset({row.role}))) is not None
+
+
 def change_for(act: Act, subject_id: str, *, role: str = "") -> Change:
     """Return the change an act is."""
     match act:

@@ -248,7 +248,7 @@ async def roster(
             remedy="Ask to become one with /team join.",
         )
     details = sees_details(tx, actor)
-    if not details and status in ("pending", "waiting"):
+    if not details and status in ("pending", "waiting", "expired"):
         return RosterPage(rows=(), next_after=None)
     wanted = status if details else (status or "active")
     page = await tx.roster.page(text=text, status=wanted, role=role, after=after, limit=limit)

@@ -217,9 +217,11 @@ class Roster(Protocol):
     ) -> RosterPage:
         """Return a page; removed members and ended invitations are left out.
 
+        Expired ones of the last 30 days, without a newer invitation or a member, are listed by status alone.
+
         Args:
             text: beginning of a word of the name or address.
-            status: "active", "deactivated", "pending", "waiting" or None for all.
+            status: "active", "deactivated", "pending", "waiting", "expired" or None for all but the last.
             role: a role's slug.
             after: `next_after` of the page before.
         """

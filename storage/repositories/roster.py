@@ -1,4 +1,4 @@
-"""The list of members and open invitations: a page costs the same however long the list is."""
+"""The list of members and invitations: a page costs the same however long the list is."""
 
 from functools import cache
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, Subquery, bindparam, func, literal, select, 
 
 from domain.model import InvitationStatus, MemberStatus
 from domain.ports import RosterPage, RosterRow
-from storage.repositories import search
+from storage.repositories import expired, search
 from storage.repositories.common import within
 from storage.session import Session, fixed, limit
 from storage.tables import invitations, members
@@ -110,6 +110,8 @@ class SqlRoster:
     ) -> RosterPage:
         statuses = STATUSES if status is None else (status,)
         prefix = beginning(text)
+        if status == InvitationStatus.EXPIRED and not (text.strip() and not prefix):
+            return await expired.page(self._session, prefix=prefix, role=role, after=after, limit=limit)
         if status not in (None, *STATUSES) or (text.strip() and not prefix):
             return RosterPage(rows=(), next_after=None)
         mark = await self._mark(after, prefix) if after else None

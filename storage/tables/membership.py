@@ -146,7 +146,7 @@ invitations = Table(
     Index(
         "ix_invitations_expired", "organization_id", "expires_at", "id", **where("status = 'expired'")
     ),
-    Index("ix_invitations_by_email", "organization_id", "email_key", "sent_at"),
+    Index("ix_invitations_by_email", "organization_id", "email_key", "id"),
     Index(
         "ix_invitations_waiting",
         *("organization_id", "waits_for", "answered_at", "id"),

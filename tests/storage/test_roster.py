@@ -190,3 +190,42 @@ async def test_holders_of_roles_come_oldest_first(store: SqlStore) -> None:
         assert await holding(["admin"], linked=True, limit=9) == (crew[2], crew[0])
         assert await holding(["admin", "developer", "owner"], limit=3) == (owner, crew[7], crew[5])
         assert await holding([], limit=9) == ()
+
+
+async def test_expired_invitations_of_a_month_are_listed_until_somebody_follows_them_up(
+    store: SqlStore, clock: Clock
+) -> None:
+    made, owner = await founded(store)
+    week = START + timedelta(days=7)
+    async with store.transaction(TEAM) as tx:
+        await tx.invitations.add_all(
+            [
+                invitation(owner, f"{name}@x.org", name=name, role=role, expires_at=week + timedelta(hours=at))
+                for at, (name, role) in enumerate(
+                    [("Ann Lee", "developer"), ("Ben", "admin"), ("Cy", "developer"), ("Di", "developer")]
+                )
+            ]
+        )
+        ann = (await tx.invitations.open_for(["Ann Lee@x.org"]))["ann lee@x.org"]
+        await tx.invitations.save(replace(ann, status=InvitationStatus.EXPIRED))
+    clock.pass_time(days=8)
+    async with store.reading(TEAM) as tx:
+        for size in (1, 2, 5):
+            assert await listed(tx, size=size, status="expired") == ["Di", "Cy", "Ben", "Ann Lee"]
+        assert await listed(tx, status="expired", role="admin") == ["Ben"]
+        assert await listed(tx, status="expired", text="lee") == ["Ann Lee"]
+        assert await listed(tx, size=1, status="expired", text="x.o") == ["Di", "Cy", "Ben", "Ann Lee"]
+        assert await listed(tx, status="expired", text="ee") == []
+        assert await listed(tx, status="expired", text="%") == []
+        row = (await tx.roster.page(limit=1, status="expired")).rows[0]
+        assert (row.kind, row.email, row.status) == ("invitation", "Di@x.org", "expired")
+        assert await listed(tx) == ["Olivia Owner"]
+    async with store.transaction(TEAM) as tx:
+        late = tx.now + timedelta(days=7)
+        await tx.invitations.add_all([invitation(owner, "cy@x.org", name="Cy", expires_at=late)])
+        await add_members(tx, member(made.id, "Di", email="di@x.org"))
+    async with store.reading(TEAM) as tx:
+        assert await listed(tx, size=1, status="expired") == ["Ben", "Ann Lee"]
+    clock.pass_time(days=60)
+    async with store.reading(TEAM) as tx:
+        assert await listed(tx, status="expired") == []

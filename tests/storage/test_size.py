@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event
@@ -44,6 +45,15 @@ INVITATIONS = (
     " CASE WHEN i % 3 = 0 THEN 'waiting' WHEN i % 3 = 1 THEN 'pending' ELSE 'accepted' END,"
     " 1, 't' || six, false, '{now}', '{later}', '{now}', '', 1 FROM rows WHERE i % 25 = 0"
 )
+EXPIRED = (
+    "INSERT INTO invitations (organization_id, id, email, email_key, name, sort_key, role, departments,"
+    " inviter_id, authority_id, status, generation, token_hash, passed_on, sent_at,"
+    " expires_at, waits_for, version) {numbers}"
+    " SELECT '{org}', 'x' || six, 'x' || six, 'x' || six, '', 'x' || six, role, '[]', '{owner}', '{owner}',"
+    " 'expired', 1, 'x' || six, false, '{long_ago}', {ended}, '', 1 FROM rows WHERE {which}"
+)
+LONG_EXPIRED = EXPIRED.replace("{ended}", "'{long_ago}'").replace("{which}", "i % 20 = 1")
+JUST_EXPIRED = EXPIRED.replace("{ended}", "'{yesterday}'").replace("{which}", "i % 1000 = 0")
 REQUESTS = (
     "INSERT INTO requests (organization_id, id, change, tag, requester_id, reason, requirement, step, asked,"
     " on_behalf, status, created_at, expires_at, decision_reason, version) {numbers}"
@@ -52,8 +62,11 @@ REQUESTS = (
     " false, CASE WHEN i % 2 = 0 THEN 'waiting' ELSE 'applied' END, '{now}', '{later}', '', 1"
     " FROM rows WHERE i % 15 = 0"
 )
-GROWING = {"counts": 20_000, "seats held": 13_000}
-"""Counts read the index entries of what they count; the open invitations, never the members."""
+GROWING = {"counts": 20_000, "seats held": 13_000, "expired, searched": 10_000}
+"""Counts read the index entries of what they count: the open invitations, never the members.
+
+A search among the expired reads through those of the last 30 days.
+"""
 
 Question = Callable[[Transaction], Awaitable[object]]
 
@@ -66,6 +79,9 @@ def questions(owner_id: str) -> dict[str, Question]:
         "active": lambda tx: tx.roster.page(limit=20, status="active"),
         "deactivated": lambda tx: tx.roster.page(limit=20, status="deactivated"),
         "pending": lambda tx: tx.roster.page(limit=20, status="pending"),
+        "expired": lambda tx: tx.roster.page(limit=20, status="expired"),
+        "expired, second page": lambda tx: tx.roster.page(limit=20, status="expired", after="x050000"),
+        "expired, searched": lambda tx: tx.roster.page(limit=20, status="expired", text="zzz"),
         "rare role": lambda tx: tx.roster.page(limit=20, role="admin"),
         "rare role and status": lambda tx: tx.roster.page(limit=20, role="admin", status="deactivated"),
         "one finds all": lambda tx: tx.roster.page(limit=20, text="name"),
@@ -103,9 +119,12 @@ async def crowd(store: SqlStore) -> str:
         await tx.requests.add(request(owner, owner))
     now = START.isoformat(timespec="microseconds")
     later = now.replace("2026", "2027")
+    long_ago = now.replace("2026", "2025")
+    yesterday = (START - timedelta(days=1)).isoformat(timespec="microseconds")
     async with store.engines[0].begin() as connection:
-        for statement in (MEMBERS, INVITATIONS, REQUESTS):
-            filled = statement.format(numbers=NUMBERS, org=made.id, owner=owner.id, now=now, later=later)
+        values = {"now": now, "later": later, "long_ago": long_ago, "yesterday": yesterday}
+        for statement in (MEMBERS, INVITATIONS, LONG_EXPIRED, JUST_EXPIRED, REQUESTS):
+            filled = statement.format(numbers=NUMBERS, org=made.id, owner=owner.id, **values)
             await connection.exec_driver_sql(filled)
         for term in WORDS:
             await connection.exec_driver_sql(TERMS.format(numbers=NUMBERS, org=made.id, term=term))

@@ -11,6 +11,7 @@ from bot.slack.limits import INPUT_TEXT
 from bot.slack.refusals import refusal_words
 from bot.slack.replying import notice
 from bot.slack.results import result_words
+from bot.slack.screens import members
 from bot.slack.screens.ids import ACTIVATE, INVITE_AGAIN, INVITE_OPEN
 from bot.slack.screens.invite_form import (
     DEPARTMENTS,
@@ -34,7 +35,8 @@ from bot.slack.screens.invite_review import (
     review_of,
 )
 from bot.slack.screens.invite_summary import summary
-from bot.slack.text import md
+from bot.slack.screens.member_query import parse as query_at
+from bot.slack.text import Mrkdwn, md
 from bot.slack.visit import Kind, Visit
 from domain.changes import ActivateMember, InvitationLine
 from domain.errors import BadValue, MemberIsDeactivated, Refusal
@@ -166,7 +168,11 @@ async def again(visit: Visit) -> Answer:
     )
     sending = await visit.services.front_desk.invite(visit.who, [line], delivery=visit.delivery)
     said = summary(sending, unknown=(), names=names_in(offered.choices), mail=visit.services.mail)
-    return Say(said, title="Invitations")
+    if visit.view.get("callback_id") != members.LIST:
+        return Say(said, title="Invitations")
+    async with visit.reading() as (tx, actor):
+        words = text.shorten(Mrkdwn(said["text"]), 2900)
+        return Update(await members.build(tx, actor, query_at(visit.view), said=words))
 
 
 async def departments(visit: Visit) -> Answer:

@@ -1,10 +1,11 @@
 """One line of the list of members: who, role, status, and the menu of what the reader may do."""
 
-from bot.slack.blocks import Block, Option, option, overflow, section
+from bot.slack.blocks import Block, Option, button, option, overflow, section
+from bot.slack.screens.ids import INVITE_AGAIN
 from bot.slack.text import Mrkdwn, date, email, escape, lines, md, person
 from domain.descriptions import role_name
 from domain.model import INVITATION_LIFETIME, Member
-from domain.offers import Act, Offer, Way, offers
+from domain.offers import Act, Offer, Way, may_invite_again, offers
 from domain.ports import RosterRow, Transaction
 
 ACT = "members_act"
@@ -34,16 +35,16 @@ _STATUSES = {
     "active": "Active",
     "deactivated": "Deactivated",
     "waiting": "Accepted, waiting to be let in",
-    "expired": "Expired",
 }
 
 
 def member_line(tx: Transaction, actor: Member, row: RosterRow) -> Block:
-    """The line; without a menu where the reader may do nothing."""
+    """The line, with its menu or button; without one where the reader may do nothing."""
     menu = [_option(actor, row, offer) for offer in offers(tx, actor, row)]
-    return section(
-        lines(_title(tx, actor, row), _below(row)), accessory=overflow(ACT, menu) if menu else None
-    )
+    accessory = overflow(ACT, menu) if menu else None
+    if may_invite_again(tx, actor, row):
+        accessory = button("Invite again", INVITE_AGAIN, value=row.id)
+    return section(lines(_title(tx, actor, row), _below(row)), accessory=accessory)
 
 
 def _title(tx: Transaction, actor: Member, row: RosterRow) -> Mrkdwn:
@@ -68,6 +69,8 @@ def _below(row: RosterRow) -> Mrkdwn:
 def _status(row: RosterRow) -> Mrkdwn:
     if row.status == "pending":
         return md("Pending, until {until}", until=date(row.since + INVITATION_LIFETIME))
+    if row.status == "expired":
+        return md("Expired {at}", at=date(row.since + INVITATION_LIFETIME))
     return escape(_STATUSES[row.status])
 
 

@@ -44,9 +44,10 @@ STATUSES = {
     "active": "Active",
     "pending": "Pending",
     "waiting": "Waiting",
+    "expired": "Expired",
     "deactivated": "Deactivated",
 }
-_HIDDEN = ("pending", "waiting", ALL)
+_HIDDEN = ("pending", "waiting", "expired", ALL)
 """What those who see no invitations cannot choose."""
 
 
@@ -164,6 +165,8 @@ def _nobody(query: Query) -> Mrkdwn:
             "Nobody here matches “{text}”. Try the beginning of a first name, a last name or an address.",
             text=query.text,
         )
+    if query.status == "expired":
+        return Mrkdwn("No invitation of the last 30 days has expired without another one or a member.")
     return Mrkdwn("Nobody here matches.")
 
 

@@ -28,7 +28,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'expired'"),
     )
     op.create_index(
-        "ix_invitations_by_email", "invitations", ["organization_id", "email_key", "sent_at"], unique=False
+        "ix_invitations_by_email", "invitations", ["organization_id", "email_key", "id"], unique=False
     )
 
 

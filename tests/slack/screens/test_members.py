@@ -1,5 +1,6 @@
 """The list of members: who sees what, search, filters, pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -201,3 +202,23 @@ async def test_what_is_searched_for_stands_in_its_field_alone(northwind: Local) 
     assert "dana" not in adam.view.view["private_metadata"]
     await adam.click("Show everyone")
     assert len(lines(adam)) == 3
+
+
+async def test_expired_invitations_are_listed_and_sent_again_in_one_click(northwind: Local) -> None:
+    adam, dana = northwind.person("adam"), northwind.person("dana")
+    await adam.command("/team", "invite Sam Shaw <sam@elsewhere.example>")
+    await northwind.clock.advance(timedelta(days=8))
+    await adam.command("/team", "members")
+    assert "Sam Shaw" not in form_words(adam)
+    await adam.select("members_status", "Expired")
+    (sam,) = [line for line in lines(adam) if "Sam Shaw" in line]
+    assert "Expired <!date^" in sam
+    await adam.click("Invite again")
+    assert title(adam) == "Members"
+    assert "Invitation sent" in form_words(adam)
+    assert "No invitation of the last 30 days has expired" in form_words(adam)
+    async with northwind.store.reading(northwind.team_id) as tx:
+        (anew,) = (await tx.invitations.open_for(["sam@elsewhere.example"])).values()
+    assert (anew.name, anew.role) == ("Sam Shaw", "developer")
+    await dana.command("/team", "members")
+    assert "Expired" not in form_words(dana)
