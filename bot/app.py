@@ -154,7 +154,7 @@ class Steward:
             store=self.store,
             tick=front_desk.tick,
             undelivered=front_desk.undelivered,
-            slack=Delivery(client=client, caller=self._caller, queue=self.store.queue),
+            slack=Delivery(client=client, caller=self._caller, queue=self.store.queue, now=self._now),
             render_message=messages.render,
             render_home=home.render,
             mail=self._mail(),

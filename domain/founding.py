@@ -125,7 +125,7 @@ def _events(tx: Transaction, member: Member) -> tuple[Event, Event]:
 
 
 async def already_set_up(tx: Transaction, actor: Actor) -> AlreadySetUp:
-    """Return the refusal that tells who owns the organization, what the actor is in it, and what to do next."""
+    """Return the refusal that tells who owns the organization, what the actor is in it, and what to do."""
     holder = await owner(tx)
     fact, remedy = await _place_of(tx, actor, holder)
     mine = isinstance(actor, Member) and actor.id == holder.id

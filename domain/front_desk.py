@@ -324,9 +324,7 @@ class FrontDesk:
         """Keep a refusal that was met while reading, so that it can be explained like any other."""
         await self._record(who, refusal, None)
 
-    async def _record(
-        self, who: Who, refusal: Refusal, change: Change | None, *, reason: str = ""
-    ) -> None:
+    async def _record(self, who: Who, refusal: Refusal, change: Change | None, *, reason: str = "") -> None:
         """Keep the refusal so that it can be explained; the change itself was rolled back."""
         if isinstance(refusal, Busy) or not isinstance(who, SlackUser):
             return

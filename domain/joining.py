@@ -202,9 +202,7 @@ async def link_with_code(tx: Transaction, person: Person, code: str) -> Member:
     member = await _member_to_link(tx, person)
     typed = "".join(code.split()).upper()
     keys, now = tx.facilities.keys, _window(tx.now)
-    if typed not in {
-        keys.link_code(member.id, person.user_id, window) for window in (now, now - 1)
-    }:
+    if typed not in {keys.link_code(member.id, person.user_id, window) for window in (now, now - 1)}:
         raise AccountNotLinked(
             "The code is wrong or too old.", remedy="Ask for a new one with any /team command.", field="code"
         )

@@ -329,6 +329,8 @@ class Posting:
     channel: str
     ts: str = ""
     """Empty while only the conversation is known: the first post may or may not have happened."""
+    settles_at: datetime | None = None
+    """Until when Slack may still take a post whose answer did not come; None when it has answered."""
 
 
 class Queue(Protocol):

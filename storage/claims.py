@@ -125,6 +125,7 @@ def _remember(dialect: str) -> postgresql.Insert | sqlite.Insert:
         set_={
             "channel": given.channel,
             "ts": case((same_place, old.ts), else_=given.ts),
+            "settles_at": given.settles_at,
             "written_at": given.written_at,
         },
     )

@@ -28,7 +28,7 @@ _RACES = 5
 _PATIENCE = 10.0
 """Seconds the worker waits for its turn; nobody waits for the worker."""
 
-_POSTING = select(postings.c.team_id, postings.c.key, postings.c.channel, postings.c.ts).where(
+_POSTING = select(*(column for column in postings.c if column.name != "written_at")).where(
     postings.c.team_id == bindparam("team"), postings.c.key == bindparam("key")
 )
 
@@ -208,5 +208,6 @@ def _values(posting: Posting) -> dict[str, Any]:
         "key": posting.key,
         "channel": posting.channel,
         "ts": posting.ts,
+        "settles_at": posting.settles_at,
         "written_at": datetime.now(UTC),
     }

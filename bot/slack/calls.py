@@ -58,11 +58,26 @@ class Trouble(StrEnum):
 
 
 class CallFailed(Exception):
-    """A call without success: `error` is Slack's word for it, `after` the seconds to wait, if it said so."""
+    """A call without success.
 
-    def __init__(self, method: str, trouble: Trouble, error: str, *, after: float | None = None) -> None:
+    Args:
+        error: Slack's word for it.
+        after: the seconds to wait, if Slack said so.
+        answered: whether Slack itself answered, so that it does nothing about the call any more.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        trouble: Trouble,
+        error: str,
+        *,
+        after: float | None = None,
+        answered: bool = True,
+    ) -> None:
         super().__init__(f"{method}: {error}")
         self.method, self.trouble, self.error, self.after = method, trouble, error, after
+        self.answered = answered
 
 
 def word_of(error: SlackApiError) -> str:
@@ -115,7 +130,7 @@ class Caller:
         except aiohttp.ClientConnectorError as error:
             raise CallFailed(method, Trouble.DOWN, type(error).__name__) from error
         except NO_ANSWER as error:
-            raise CallFailed(method, Trouble.LOST, type(error).__name__) from error
+            raise CallFailed(method, Trouble.LOST, type(error).__name__, answered=False) from error
         if not isinstance(answer.data, dict):
             raise CallFailed(method, Trouble.LOST, "unreadable answer")
         for scope in (_ACCOUNT, method):
@@ -132,7 +147,9 @@ class Caller:
         if word in ACCOUNT_ERRORS and word not in expected:
             return self._not_accepted(method, word)
         if status >= 500 or word in _SLACKS_FAULT or not word:
-            return CallFailed(method, Trouble.LOST, word or f"status {status}")
+            # A gateway that gave up waiting (502, 504) does not say what Slack behind it still does.
+            answered = bool(word) or status == 503
+            return CallFailed(method, Trouble.LOST, word or f"status {status}", answered=answered)
         return CallFailed(method, Trouble.REFUSED, word)
 
     def _limited(self, method: str, headers: Any) -> CallFailed:

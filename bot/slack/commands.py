@@ -275,7 +275,7 @@ def _token(found: re.Match[str]) -> Token:
 
 
 def split_mentions(text: str) -> tuple[tuple[str, ...], str]:
-    """The Slack users picked while typing, by id, and the rest as typed; a linked address after a name in <>."""
+    """The Slack users picked while typing, by id, and the rest as typed; a link after a name stands in <>."""
     users = tuple(dict.fromkeys(found[1].upper() for found in _MENTION.finditer(text)))
     rest = _BRACKETED.sub(lambda found: found[1] if "<" in found[1] else found[0], _MENTION.sub(", ", text))
     return users, unescaped(_MAIL_LINK.sub(_linked, rest))

@@ -2,12 +2,15 @@
 
 Slack has no key for posting. So the conversation is stored before the first post, the message carries a key
 in its metadata, and after a post of unknown outcome the key is looked for before anything is posted again.
+What is not found counts as not posted only once Slack can no longer take the post.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,6 +28,8 @@ LOOKED_AT_ONCE = 200
 LOOKED_BEFORE = 24 * 3600
 """Seconds before the notice that are looked through: clocks differ, and a newer notice replaces its row."""
 KNOWN_CONVERSATIONS = 10_000
+SETTLED_AFTER = timedelta(seconds=90)
+"""After the beginning of a post without an answer, three times our own patience: Slack takes it no more."""
 
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
 _NO_LOOKING = frozenset({"missing_scope", "not_in_channel", "channel_not_found"})
@@ -43,10 +48,13 @@ class Delivery:
 
     Args:
         client: with a shared session, long patience and no retry handlers (they would post twice).
+        now: the clock of the queue.
     """
 
-    def __init__(self, *, client: AsyncWebClient, caller: Caller, queue: Queue) -> None:
-        self._client, self._caller, self._queue = client, caller, queue
+    def __init__(
+        self, *, client: AsyncWebClient, caller: Caller, queue: Queue, now: Callable[[], datetime]
+    ) -> None:
+        self._client, self._caller, self._queue, self._now = client, caller, queue, now
         self._conversations: OrderedDict[str, str] = OrderedDict()
 
     async def to_person(self, parcel: Parcel, user_id: str, message: Message) -> Posting | None:
@@ -102,9 +110,15 @@ class Delivery:
             log.warning("slack.may_not_look_back", channel=standing.channel, notice=parcel.notice.tag)
             return None  # posted at most once, where the app may not read what it wrote
         if found is None:
+            self._require_settled(standing)
             return await self._post(parcel, standing.channel, message)
-        posting = replace(standing, ts=found)
+        posting = replace(standing, ts=found, settles_at=None)
         return await self._edit(posting, message, parcel) if isinstance(parcel.notice, CARDS) else posting
+
+    def _require_settled(self, standing: Posting) -> None:
+        """Check that Slack can no longer take the post that was begun; raises TryLater while it may."""
+        if standing.settles_at is not None and (left := standing.settles_at - self._now()) > timedelta():
+            raise TryLater("Slack may still take the message", after=left.total_seconds())
 
     async def _look_back(self, parcel: Parcel, channel: str) -> str | None:
         """Return the stamp of the message with this parcel's key, if it was posted."""
@@ -137,6 +151,7 @@ class Delivery:
             # A stamp is kept while the conversation is the same, so the former message is forgotten first.
             await self._queue.remember(replace(begun, channel=""))
         await self._queue.remember(begun)
+        unanswered = replace(begun, settles_at=self._now() + SETTLED_AFTER)
         try:
             answer = await self._caller.call(
                 "chat.postMessage",
@@ -149,6 +164,11 @@ class Delivery:
             if failed.trouble is not Trouble.LOST:
                 # Nothing was posted for certain: the next attempt need not look.
                 await self._queue.remember(replace(begun, channel=""))
+            elif not failed.answered:
+                await self._queue.remember(unanswered)
+            raise
+        except asyncio.CancelledError:
+            await self._queue.remember(unanswered)
             raise
         return replace(begun, ts=str(answer["ts"]))
 

@@ -143,9 +143,7 @@ invitations = Table(
     Index("uq_invitations_open_email", "organization_id", "email_key", unique=True, **where(_OPEN)),
     Index("ix_invitations_open_user", "organization_id", "slack_user_id", **where(_OPEN)),
     Index("ix_invitations_pending", "organization_id", "expires_at", **where("status = 'pending'")),
-    Index(
-        "ix_invitations_expired", "organization_id", "expires_at", "id", **where("status = 'expired'")
-    ),
+    Index("ix_invitations_expired", "organization_id", "expires_at", "id", **where("status = 'expired'")),
     Index("ix_invitations_by_email", "organization_id", "email_key", "id"),
     Index(
         "ix_invitations_waiting",

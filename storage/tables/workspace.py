@@ -77,6 +77,7 @@ postings = Table(
     Column("key", Ordered, nullable=False),
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),
+    Column("settles_at", Utc),
     Column("written_at", Utc, nullable=False),
     PrimaryKeyConstraint("team_id", "key"),
     Index("ix_postings_written_at", "written_at"),

@@ -125,7 +125,7 @@ async def _steward(slack: LocalSlack, url: str, *, mail: bool, prefill: bool) ->
             store=store,
             tick=front_desk.tick,
             undelivered=front_desk.undelivered,
-            slack=Delivery(client=client, caller=caller, queue=store.queue),
+            slack=Delivery(client=client, caller=caller, queue=store.queue, now=clock.now),
             render_message=render_message,
             render_home=render_home,
             mail=letters,

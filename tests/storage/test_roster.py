@@ -200,7 +200,9 @@ async def test_expired_invitations_of_a_month_are_listed_until_somebody_follows_
     async with store.transaction(TEAM) as tx:
         await tx.invitations.add_all(
             [
-                invitation(owner, f"{name}@x.org", name=name, role=role, expires_at=week + timedelta(hours=at))
+                invitation(
+                    owner, f"{name}@x.org", name=name, role=role, expires_at=week + timedelta(hours=at)
+                )
                 for at, (name, role) in enumerate(
                     [("Ann Lee", "developer"), ("Ben", "admin"), ("Cy", "developer"), ("Di", "developer")]
                 )

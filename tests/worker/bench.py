@@ -177,7 +177,7 @@ async def bench(
             store=store,
             tick=FrontDesk(store).tick,
             undelivered=FrontDesk(store).undelivered,
-            slack=Delivery(client=client, caller=caller, queue=store.queue),
+            slack=Delivery(client=client, caller=caller, queue=store.queue, now=clock.now),
             render_message=words.render,
             render_home=words.render_home,
             mail=MailWay(render=letters.render, send=letters.send) if mail else None,
@@ -232,7 +232,9 @@ async def another_worker(made: Bench) -> AsyncIterator[Worker]:
         store=made.store,
         tick=FrontDesk(made.store).tick,
         undelivered=FrontDesk(made.store).undelivered,
-        slack=Delivery(client=client, caller=Caller(made.pacing), queue=made.store.queue),
+        slack=Delivery(
+            client=client, caller=Caller(made.pacing), queue=made.store.queue, now=made.clock.now
+        ),
         render_message=made.words.render,
         render_home=made.words.render_home,
         mail=None,

@@ -57,6 +57,46 @@ async def test_a_lost_answer_hides_no_earlier_message_of_the_same_notice(northwi
     assert northwind.slack.calls.count("chat.postMessage") == 2
 
 
+async def test_a_message_slack_takes_after_we_gave_up_and_looked_is_not_posted_again(idle: Bench) -> None:
+    conversations, held = idle.slack.core.conversations, []
+    say = conversations.say
+
+    def take_later(message: Message) -> Message:
+        held.append(message)
+        conversations.say = say  # type: ignore[method-assign]
+        raise LookupError("the gateway in front of Slack gave up waiting")
+
+    conversations.say = take_later  # type: ignore[method-assign]
+    await idle.queue(idle.card("Ann asks"))
+    idle.worker.start()
+    await idle.until(lambda: idle.slack.calls.count("conversations.history") == 1)
+    await idle.tried()
+    say(held[0])
+    await idle.clock.advance(_minutes(2))
+    await idle.drained()
+    assert idle.said() == ["Ann asks"]
+    assert idle.slack.calls.count("chat.postMessage") == 1
+
+
+async def test_a_message_slack_never_took_is_posted_once_it_no_longer_can(idle: Bench) -> None:
+    conversations = idle.slack.core.conversations
+    say = conversations.say
+
+    def lose(message: Message) -> Message:
+        conversations.say = say  # type: ignore[method-assign]
+        raise LookupError("the gateway in front of Slack gave up waiting")
+
+    conversations.say = lose  # type: ignore[method-assign]
+    await idle.queue(idle.card("Ann asks"))
+    idle.worker.start()
+    await idle.until(lambda: idle.slack.calls.count("conversations.history") == 1)
+    await idle.tried()
+    assert idle.said() == []
+    await idle.clock.advance(_minutes(2))
+    await idle.drained()
+    assert idle.said() == ["Ann asks"]
+
+
 async def test_a_card_found_by_looking_back_says_what_is_true_now(northwind: Bench) -> None:
     northwind.slack.faults.update({"api_lost_answer": 1, "api_method": "chat.postMessage"})
     await northwind.queue(northwind.card("Ann asks"))

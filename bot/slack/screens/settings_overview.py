@@ -8,12 +8,12 @@ from bot.slack.refusals import people
 from bot.slack.screens.settings_forms import (
     DIRECT,
     HOLDS,
-    Switch,
     LABELS,
     PLANS,
     POLICY,
     SUBSCRIPTION,
     TEAM,
+    Switch,
 )
 from bot.slack.text import Mrkdwn, channel, email, escape, lines, md, name
 from domain.authority import those_who_may

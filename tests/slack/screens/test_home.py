@@ -240,9 +240,7 @@ async def test_an_invitees_home_follows_their_invitation(northwind: Local) -> No
     change = ResendInvitation(invitation_id=invitation.id)
     await northwind.front_desk.submit(northwind.who("olivia"), change)
     await nora.until(lambda: shown(nora) != before and "Accept" in shown(nora))
-    await northwind.front_desk.submit(
-        northwind.who("olivia"), RevokeInvitation(invitation_id=invitation.id)
-    )
+    await northwind.front_desk.submit(northwind.who("olivia"), RevokeInvitation(invitation_id=invitation.id))
     await nora.until(lambda: "Ask to join" in shown(nora))
     await olivia.command("/team", "invite @nora")
     await nora.until(lambda: "Accept" in shown(nora))

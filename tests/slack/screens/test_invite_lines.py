@@ -102,8 +102,11 @@ def test_what_is_typed_becomes_a_draft(typed: str, expected: Draft) -> None:
             ],
         ),
         (
-            "Bob <bob@x.org>\n\"Lee, Ann\" <ann@x.org>, Admin",
-            [("Bob <bob@x.org>", "developer", (), "Bob"), ('"Lee, Ann" <ann@x.org>', "admin", (), "Lee, Ann")],
+            'Bob <bob@x.org>\n"Lee, Ann" <ann@x.org>, Admin',
+            [
+                ("Bob <bob@x.org>", "developer", (), "Bob"),
+                ('"Lee, Ann" <ann@x.org>', "admin", (), "Lee, Ann"),
+            ],
         ),
         ("<mailto:a@x.org|a@x.org>", [("<mailto:a@x.org|a@x.org>", "developer", (), "")]),
         ("\n\nann@x.org\n\n", [("ann@x.org", "developer", (), "")]),

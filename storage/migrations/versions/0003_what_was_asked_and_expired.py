@@ -1,12 +1,14 @@
-"""Keep the reason of a refused attempt and the channel of a request; find expired invitations.
+"""Keep the reason of a refused attempt, a request's channel, an open post; find expired invitations.
 
-Revision ID: 0002
+Revision ID: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
+from storage.column_types import Utc
+
+revision = "0003"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
@@ -19,6 +21,7 @@ def upgrade() -> None:
         "UPDATE requests SET channel = (SELECT organizations.approvals_channel FROM organizations "
         "WHERE organizations.id = requests.organization_id)"
     )
+    op.add_column("postings", sa.Column("settles_at", Utc(), nullable=True))
     op.create_index(
         "ix_invitations_expired",
         "invitations",
@@ -35,5 +38,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_invitations_by_email", table_name="invitations")
     op.drop_index("ix_invitations_expired", table_name="invitations")
+    op.drop_column("postings", "settles_at")
     op.drop_column("requests", "channel")
     op.drop_column("refusals", "reason")
