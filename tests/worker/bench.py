@@ -232,9 +232,7 @@ async def another_worker(made: Bench) -> AsyncIterator[Worker]:
         store=made.store,
         tick=FrontDesk(made.store).tick,
         undelivered=FrontDesk(made.store).undelivered,
-        slack=Delivery(
-            client=client, caller=Caller(made.pacing), queue=made.store.queue, now=made.clock.now
-        ),
+        slack=Delivery(client=client, caller=Caller(made.pacing), queue=made.store.queue, now=made.clock.now),
         render_message=made.words.render,
         render_home=made.words.render_home,
         mail=None,

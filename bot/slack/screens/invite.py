@@ -171,7 +171,7 @@ async def again(visit: Visit) -> Answer:
     if visit.view.get("callback_id") != members.LIST:
         return Say(said, title="Invitations")
     async with visit.reading() as (tx, actor):
-        words = text.shorten(Mrkdwn(said["text"]), 2900)
+        words = Mrkdwn(text.shorten(Mrkdwn(said["text"]), 2900))
         return Update(await members.build(tx, actor, query_at(visit.view), said=words))
 
 

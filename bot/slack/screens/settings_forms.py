@@ -154,11 +154,15 @@ def build_subscription(
         ),
     ]
     if plans:
-        choices = [option(words, plan) for plan, words in PLANS.items()]
-        menu = static_select(_action("plan", now), choices, initial=now.plan)
-        hint = "On a plan without a role, its holders act with the default role until the plan includes it."
-        blocks.insert(1, input_block(LABELS["plan"], menu, block_id="plan", hint=hint))
+        blocks.insert(1, _plan(now))
     return _form("Subscription", [*_above(said), *blocks], SUBSCRIPTION, now)
+
+
+def _plan(now: ChangeSubscription) -> Block:
+    choices = [option(words, plan) for plan, words in PLANS.items()]
+    menu = static_select(_action("plan", now), choices, initial=now.plan)
+    hint = "On a plan without a role, its holders act with the default role until the plan includes it."
+    return input_block(LABELS["plan"], menu, block_id="plan", hint=hint)
 
 
 def parse_subscription(view: Mapping[str, Any], *, plan: Plan) -> ChangeSubscription:
