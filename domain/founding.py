@@ -57,11 +57,10 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
         raise await already_set_up(tx, Outsider(person=person))
     if not person.belongs:
         raise OutsidersNever("Guests, bots and people of other workspaces cannot set Steward up.")
-    typed = form.code.strip().encode()
-    if not hmac.compare_digest(typed, tx.facilities.setup_code.encode()):
+    if not hmac.compare_digest(_as_typed(form.code), _as_typed(tx.facilities.setup_code)):
         raise SetupCodeWrong(
             "The set-up code is wrong.",
-            remedy="It is printed where `steward run` was started; ask whoever installed Steward.",
+            remedy="It is printed where Steward was started; ask whoever installed it.",
             field="code",
         )
     organization = Organization(
@@ -82,6 +81,11 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
     await tx.outbox.add(MemberWelcomed(member_id=member.id, to=to_member(member.id)))
     await tx.outbox.add(HomeStale(user_id=person.user_id))
     return tx.organization
+
+
+def _as_typed(code: str) -> bytes:
+    """Return a code without what people get wrong when they copy one by hand: case, blanks, hyphens."""
+    return "".join(code.casefold().replace("-", "").split()).encode()
 
 
 def _owner(tx: Transaction, person: Person) -> Member:

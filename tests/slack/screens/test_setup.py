@@ -171,6 +171,15 @@ async def test_the_code_may_be_typed_after_the_verb(local: Local) -> None:
     assert "you are its Super Admin" in form_words(olivia)
 
 
+@pytest.mark.parametrize("typed", [CODE.upper(), "Letme in", CODE.replace("-", " - ")])
+async def test_the_code_may_be_typed_in_any_case_with_or_without_hyphens(local: Local, typed: str) -> None:
+    olivia = local.person("olivia")
+    await olivia.command("/team")
+    await olivia.fill("Set-up code", typed)
+    assert await olivia.submit() == {}
+    assert "you are its Super Admin" in form_words(olivia)
+
+
 async def test_home_leads_to_the_form_before_there_is_an_organization(local: Local) -> None:
     olivia = local.person("olivia")
     await olivia.open_home()
