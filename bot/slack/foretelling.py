@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.slack.refusals import people, refusal_words, who_is
 from bot.slack.text import Mrkdwn, channel, lines, md, mention
-from domain.changes import ChangeRole, DeactivateMember, InvitePeople, JoinOrganization
+from domain.changes import ChangeRole, DeactivateMember, InvitePeople, JoinOrganization, RevokeInvitation
 from domain.descriptions import Description, describe
 from domain.desk import Preview
 from domain.notices import (
@@ -76,6 +76,7 @@ def seats_words(seats: Seats) -> str:
     return f"{seats.used} used ({limit}){held}" if seats.limit is None else f"{seats.used} {limit} used{held}"
 
 
+_TAKEN_BACK = "{who} sees in Slack that the invitation was taken back."
 _SENTENCES: dict[type[Notice], str] = {
     InvitationSent: "{who} gets the invitation in Slack, with Accept and Decline.",
     RoleChanged: "{who} hears of the new role.",
@@ -89,7 +90,9 @@ async def _heard(tx: Transaction, preview: Preview) -> list[Mrkdwn]:
     """Return a sentence for each kind of message that would leave."""
     names = await _names(tx, preview.notices)
     told: list[Mrkdwn | None] = []
-    for kind, sentence in _SENTENCES.items():
+    # The card of a Slack user is edited with the notice that posted it.
+    said = {InvitationSent: _TAKEN_BACK} if isinstance(preview.change, RevokeInvitation) else {}
+    for kind, sentence in (_SENTENCES | said).items():
         addressed = dict.fromkeys(_to(notice) for notice in preview.notices if type(notice) is kind)
         known = [names[to] for to in addressed if to in names]
         told.append(md(sentence, who=Mrkdwn(", ").join(known)) if known else None)

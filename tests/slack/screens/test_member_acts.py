@@ -116,6 +116,16 @@ async def test_a_pending_invitation_is_sent_again_and_revoked_from_its_line(nort
     assert "3 active · 0 deactivated · 0 pending" in form_words(adam)
 
 
+async def test_taking_an_invitation_back_foretells_what_the_invited_person_sees(northwind: Local) -> None:
+    olivia, nora = northwind.person("olivia"), northwind.person("nora")
+    await nora.command("/team", "join")  # from here on Slack has said who she is
+    await olivia.command("/team", "invite nora@northwind.example")
+    await olivia.command("/team", "members nora")
+    await olivia.click("Revoke")
+    assert f"<@{nora.id}> sees in Slack that the invitation was taken back." in form_words(olivia)
+    assert "gets the invitation" not in form_words(olivia)
+
+
 async def test_an_invitation_that_expired_meanwhile_is_sent_anew_in_one_click(northwind: Local) -> None:
     adam = northwind.person("adam")
     await adam.command("/team", "invite sam@elsewhere.example")
