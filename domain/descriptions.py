@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain import changes
 from domain.model import Organization, Request
-from domain.permissions import roles_of
+from domain.permissions import default_role, roles_of
 from domain.ports import Transaction
 
 SHOWN_LINES = 10
@@ -50,9 +50,9 @@ async def describe(tx: Transaction, change: changes.Change) -> Description:
         ):
             return await _about_invitation(tx, change, invitation_id)
         case changes.JoinOrganization(email=email, name=name):
-            return Description(
-                title=f"become a member: {name} ({email})" if name else f"become a member: {email}"
-            )
+            role = default_role(tx.organization).name
+            who = f"{name} ({email})" if name else email
+            return Description(title=f"join as {role}: {who}", details=(("Role", "", role),))
         case (
             changes.ChangeRole()
             | changes.DeactivateMember()

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from bot.slack import text
 from bot.slack.blocks import Block, Message, actions, button, message, section
+from bot.slack.screens.ids import JOIN_OPEN
 from bot.slack.text import Mrkdwn, md
-from domain.errors import Busy, Refusal
+from domain.errors import Busy, NotAMember, Refusal
 from domain.model import Member, RecordedRefusal
 from domain.ports import StoreUnavailable, Transaction
 
@@ -45,7 +46,9 @@ def refusal_blocks(words: Mrkdwn, refusal: Refusal | RecordedRefusal) -> list[Bl
     """A refusal's words with the button that asks those who could, where asking is possible."""
     refusal_id = refusal.id if isinstance(refusal, RecordedRefusal) else refusal.refusal_id
     blocks = [section(text.shorten(words, 2900))]
-    if refusal.can_ask and refusal_id:
+    if refusal.code == NotAMember.__name__:
+        blocks.append(actions(button("Ask to join", JOIN_OPEN, style="primary")))
+    elif refusal.can_ask and refusal_id:
         blocks.append(actions(button("Ask them", ASK, value=refusal_id, style="primary")))
     return blocks
 

@@ -8,9 +8,9 @@ from tests.slack.screens.reading import form_words, hears, title
 async def test_the_reason_typed_goes_to_the_admins_at_once(northwind: Local) -> None:
     nora = northwind.person("nora")
     reply = await nora.command("/team", "join because I work with support")
-    assert "Asked: become a member: Nora Nolan" in reply.text.replace("*", "")
+    assert "Asked: join as Developer: Nora Nolan" in reply.text.replace("*", "")
     assert f"<@{northwind.person('adam').id}>" in reply.text
-    await hears(northwind.person("adam"), "become a member", "I work with support", "Approve")
+    await hears(northwind.person("adam"), "join as Developer", "I work with support", "Approve")
     await northwind.person("adam").click("Approve")
     await hears(nora, "Welcome to Northwind", "You are Developer")
 
@@ -29,6 +29,22 @@ async def test_asking_twice_is_refused_with_where_to_see_it(northwind: Local) ->
     await nora.command("/team", "join because I help")
     reply = await nora.command("/team", "join because I help a lot")
     assert "Your request is waiting for a decision already." in reply.text
+
+
+async def test_who_is_refused_for_not_being_a_member_can_ask_to_join_on_the_spot(northwind: Local) -> None:
+    nora = northwind.person("nora")
+    reply = await nora.command("/team", "members")
+    await nora.click("Ask to join", in_=reply.ephemeral[0])
+    assert title(nora) == "Ask to join"
+    reply = await nora.command("/team", "why")
+    await nora.click("Ask to join", in_=reply.ephemeral[0])
+    assert title(nora) == "Ask to join"
+
+
+async def test_a_card_says_who_asks_to_join_as_what(northwind: Local) -> None:
+    await northwind.person("nora").command("/team", "join because I help")
+    card = await hears(northwind.person("adam"), "asks to join as Developer", "• Role: Developer")
+    assert "nora@northwind.example" in card
 
 
 async def test_who_is_invited_already_gets_the_invitation(northwind: Local) -> None:
