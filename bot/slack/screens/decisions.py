@@ -83,7 +83,7 @@ def build_reason(declining: Declining, *, title: str) -> View:
     return modal(
         "Decline request",
         [
-            section(md("You decline to {title}.", title=title)),
+            section(md("You decline the request to {title}.", title=title)),
             input_block("Reason", typed, block_id=REASON, optional=True, hint=hint),
         ],
         callback_id=REASON_FORM,

@@ -62,7 +62,7 @@ async def test_a_decline_asks_for_the_reason_and_the_requester_reads_it(asked: L
     adam, dana = asked.person("adam"), asked.person("dana")
     await adam.click("Decline", card(adam))
     assert title(adam) == "Decline request"
-    assert "You decline to invite sam@elsewhere.example as Developer." in form_words(adam)
+    assert "You decline the request to invite sam@elsewhere.example as Developer." in form_words(adam)
     await adam.fill("Reason", "No seat to spare <!channel>")
     assert await adam.submit() == {}
     assert adam.view is None
@@ -247,7 +247,7 @@ async def channelled(northwind: Local) -> Local:
 async def test_the_card_in_the_channel_is_decided_there_and_edited(channelled: Local) -> None:
     adam = channelled.person("adam")
     await channelled.person("nora").command("/team", "join because I work here")
-    posted = await _in_channel(adam, "asks to become a member")
+    posted = await _in_channel(adam, "asks to join as Developer")
     assert "Waiting for" in posted.words
     await adam.click("Approve", posted)
     await adam.until(lambda: any("Approved by" in each.words for each in adam.messages("team-admins")))
@@ -274,7 +274,7 @@ async def test_a_card_in_a_former_approvals_channel_is_still_edited_there(channe
 async def test_being_in_the_channel_gives_no_authority_and_no_details(channelled: Local) -> None:
     dana = channelled.person("dana")
     await channelled.person("nora").command("/team", "join because I work here")
-    posted = await _in_channel(dana, "asks to become a member")
+    posted = await _in_channel(dana, "asks to join as Developer")
     for button in ("Approve", "Decline", "Details"):
         await dana.click(button, posted)
         assert "Nobody approves what they could not do themselves" in dana.ephemerals[-1].words
@@ -286,7 +286,7 @@ async def test_a_guest_in_the_channel_hears_no_names(channelled: Local) -> None:
     gina, posted_in = channelled.person("gina"), channelled.slack.channel("team-admins")
     channelled.slack.core.conversations.join(posted_in, gina.id)
     await channelled.person("nora").command("/team", "join because I work here")
-    posted = await _in_channel(gina, "asks to become a member")
+    posted = await _in_channel(gina, "asks to join as Developer")
     for button in ("Approve", "Decline", "Details"):
         await gina.click(button, posted)
         assert gina.ephemerals[-1].words == (
@@ -303,12 +303,12 @@ async def _in_channel(person: Person, part: str) -> Message:
 async def test_somebody_outside_follows_their_request_to_join(northwind: Local) -> None:
     nora, adam = northwind.person("nora"), northwind.person("adam")
     await nora.command("/team", "join because I work here")
-    await hears(nora, "You asked to become a member", "Withdraw")
+    await hears(nora, "You asked to join as Developer", "Withdraw")
     await nora.command("/team", "approvals")
     assert "Asked by me" in form_words(nora)
     await nora.click("Withdraw", nora.view)
     assert "Withdrawn" in form_words(nora)
-    await adam.until(lambda: "Withdrawn" in card(adam, "asks to become a member").words)
+    await adam.until(lambda: "Withdrawn" in card(adam, "asks to join as Developer").words)
 
 
 async def test_two_of_two_must_agree_and_the_card_counts(asked: Local) -> None:
