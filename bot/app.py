@@ -117,6 +117,11 @@ class Steward:
         reached = await self.contact.start()
         worker.start()
         self._tell(f"Steward listens on {self.url}")
+        if self._settings.public_url is None:
+            self._tell(
+                f"Links to invitations begin with {self.url}; for links that others can open, "
+                "set STEWARD_PUBLIC_URL."
+            )
         if not reached:
             self._tell("Slack does not answer yet; Steward keeps trying.")
         self._announced.set()

@@ -60,11 +60,20 @@ async def refused(env: dict[str, str]) -> tuple[str, ...]:
 async def test_a_start_says_the_address_and_the_set_up_code(local_slack: LocalSlack, sqlite_url: str) -> None:
     env = settings(local_slack, sqlite_url, STEWARD_SETUP_CODE=CODE)
     async with started(env) as (steward, said):
-        await local_slack.core.changes.until(lambda: len(said) == 3, 5)
-        assert said[0] == f"Steward listens on {steward.url}"
-        assert said[1] == f"Set-up code for Northwind Labs: {CODE}"
-        assert said[2].startswith("Type /team")
+        await local_slack.core.changes.until(lambda: len(said) == 4, 5)
+        assert said.pop(0) == f"Steward listens on {steward.url}"
+        assert "set STEWARD_PUBLIC_URL" in said.pop(0)
+        assert said[0] == f"Set-up code for Northwind Labs: {CODE}"
+        assert said[1].startswith("Type /team")
         assert await ready(steward) == (200, {"database": "ok", "slack": "ok", "worker": "ok"})
+
+
+async def test_a_public_address_leaves_nothing_to_say_of_links(
+    local_slack: LocalSlack, sqlite_url: str
+) -> None:
+    env = settings(local_slack, sqlite_url, STEWARD_PUBLIC_URL="https://steward.example.org")
+    async with started(env) as (_steward, said):
+        assert not any("STEWARD_PUBLIC_URL" in each for each in said)
 
 
 async def test_the_code_is_the_same_after_a_restart_and_on_every_replica(
