@@ -51,7 +51,7 @@ def run() -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the local Slack's page.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local Slack's page.")] = 8765,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data: Annotated[
         Path | None, typer.Option(help="Folder to keep the team in; without it all is forgotten.")

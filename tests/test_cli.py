@@ -210,3 +210,9 @@ async def test_a_taken_port_of_the_demo_is_named() -> None:
         code, _, errors = await outcome("demo", "--port", str(taken.getsockname()[1]))
     assert code == 2
     assert errors.startswith("--port: ")
+
+
+async def test_a_port_that_is_none_is_refused() -> None:
+    code, _, errors = await outcome("demo", "--port", "99999")
+    assert code == 2
+    assert "65535" in errors
