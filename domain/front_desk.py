@@ -312,7 +312,11 @@ class FrontDesk:
         try:
             async with self._opened(who) as (tx, actor):
                 if delivery and not await tx.first_time(delivery):
-                    raise AlreadyDone("This was done already.", fact="Slack delivered the same click twice.")
+                    raise AlreadyDone(
+                        "This was done already.",
+                        fact="Slack delivered it twice, and it counts once.",
+                        remedy="The Home tab of Steward shows what came of it.",
+                    )
                 return await work(tx, actor)
         except (AlreadyDone, NotSetUp, NoSuchInvitation):
             raise
