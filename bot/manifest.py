@@ -60,6 +60,6 @@ def _addresses(content: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
 def _endpoint(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{url} is not an address such as https://steward.example.com")
+        raise ValueError(f"{url} is not an address such as https://steward.example.com.")
     base = url.strip().rstrip("/")
     return base if base.endswith(PATH) else base + PATH
