@@ -85,7 +85,7 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
 
 def _as_typed(code: str) -> bytes:
     """Return a code without what people get wrong when they copy one by hand: case, blanks, hyphens."""
-    return "".join(code.casefold().replace("-", "").split()).encode()
+    return ("".join(code.casefold().replace("-", "").split()) or code).encode()
 
 
 def _owner(tx: Transaction, person: Person) -> Member:

@@ -16,6 +16,7 @@ _MAIL_LINK = re.compile(r"(?:mailto:)?<mailto:([^|>?]+)[^|>]*(?:\|[^>]*)?>", re.
 _WORD = r"(?:&(?:lt|gt|amp);|[^\s,;<])+"
 _TOKEN = re.compile(rf"{_MENTION.pattern}|{_MAIL_LINK.pattern}|<[^>]*>|{_WORD}", re.IGNORECASE)
 _BRACKETED = re.compile(r"&lt;\s*((?:mailto:)?<mailto:[^>]*>|[^\s<>&,;]+@[^\s<>&,;]+)\s*&gt;", re.IGNORECASE)
+_NAME_BEFORE = re.compile(r"(?:^|[\s\"'(])[^\W\d_](?:[^\W\d_]|['’-])*\.?[\"')]*\s*$")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -282,7 +283,8 @@ def split_mentions(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def _linked(found: re.Match[str]) -> str:
-    named = found.string[: found.start()].rstrip()[-1:] not in ("", ",", ";", ">")
+    # A word with a dot or a digit inside is an address mistyped rather than somebody's name.
+    named = _NAME_BEFORE.search(found.string, 0, found.start())
     return f"<{unquote(found[1])}>" if named else unquote(found[1])
 
 

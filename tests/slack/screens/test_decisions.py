@@ -51,7 +51,7 @@ async def test_the_card_says_who_what_why_and_the_seats_after(asked: Local) -> N
 
 async def test_an_approval_edits_every_copy_of_the_card(asked: Local) -> None:
     olivia, adam, dana = (asked.person(handle) for handle in ("olivia", "adam", "dana"))
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     for person in (olivia, adam):
         assert "Decline" not in await hears(person, ASKED, f"Approved by <@{adam.id}>")
     await hears(dana, "You asked to invite sam@elsewhere.example", f"Approved by <@{adam.id}>")
@@ -72,7 +72,7 @@ async def test_a_decline_asks_for_the_reason_and_the_requester_reads_it(asked: L
 async def test_the_requester_hears_the_decision_in_a_message_of_its_own(asked: Local) -> None:
     adam, dana = asked.person("adam"), asked.person("dana")
     before = len(dana.messages())
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     what = "invite sam@elsewhere.example as Developer."
     words = await hears(dana, f"*Approved by <@{adam.id}>:* {what}")
     assert len(dana.messages()) == before + 1
@@ -107,7 +107,7 @@ async def test_the_second_of_two_hears_what_the_first_decided(asked: Local) -> N
     olivia, adam = asked.person("olivia"), asked.person("adam")
     old = card(olivia)
     before = [dict(block) for block in old.blocks]
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     await olivia.until(lambda: "Approved by" in card(olivia).words)
     old.blocks[:] = before  # Olivia has not looked yet
     await olivia.click("Approve", old)
@@ -119,7 +119,7 @@ async def test_the_second_of_two_hears_what_the_first_decided(asked: Local) -> N
 async def test_declining_what_was_decided_meanwhile_says_so(asked: Local) -> None:
     olivia, adam = asked.person("olivia"), asked.person("adam")
     await olivia.click("Decline", card(olivia))
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     await olivia.submit()
     assert title(olivia) == "Already decided"
     assert f"Approved by <@{adam.id}>" in form_words(olivia)
@@ -128,7 +128,7 @@ async def test_declining_what_was_decided_meanwhile_says_so(asked: Local) -> Non
 async def test_a_click_delivered_twice_decides_once(asked: Local) -> None:
     adam = asked.person("adam")
     asked.slack.faults.deliver_twice = 1
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     assert (await request(asked)).status is RequestStatus.APPLIED
     async with asked.store.reading(asked.team_id) as tx:
         assert await tx.roster.counts() == {"active": 3, "deactivated": 0, "pending": 1, "waiting": 0}
@@ -190,7 +190,7 @@ async def test_withdrawing_what_was_decided_meanwhile_says_what_happened(asked: 
     adam, dana = asked.person("adam"), asked.person("dana")
     old = await _own_card(dana)
     before = [dict(block) for block in old.blocks]
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     await dana.until(lambda: "Approved by" in card(dana, "You asked to invite").words)
     old.blocks[:] = before
     await dana.click("Withdraw", old)
@@ -227,7 +227,7 @@ async def test_without_a_seat_the_request_stays_and_says_so(asked: Local) -> Non
     await adam.command("/team", "invite a@b.example c@d.example")
     await adam.submit()
     await adam.close()
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     assert "The request stays waiting." in adam.ephemerals[-1].words
     assert (await request(asked)).status is RequestStatus.WAITING
     assert "Approve" in card(adam).words
@@ -257,18 +257,18 @@ async def test_the_card_in_the_channel_is_decided_there_and_edited(channelled: L
 async def test_a_card_in_a_former_approvals_channel_is_still_edited_there(channelled: Local) -> None:
     adam, olivia = channelled.person("adam"), channelled.who("olivia")
     await channelled.person("nora").command("/team", "join because I work here")
-    await _in_channel(adam, "asks to become a member")
-    await hears(adam, "asks to become a member")
+    await _in_channel(adam, "asks to join as Developer")
+    await hears(adam, "asks to join as Developer")
     elsewhere = channelled.slack.channel("general")
     elsewhere.app_in = True
     change = ChangeSettings(name="Northwind", approvals_channel=elsewhere.id)
     await channelled.front_desk.submit(olivia, change)
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     await adam.until(lambda: any("Approved by" in each.words for each in adam.messages("team-admins")))
     assert "Decline" not in adam.messages("team-admins")[-1].words
     await channelled.person("max").command("/team", "join because I do too")
-    await adam.until(lambda: any("asks to become" in each.words for each in adam.messages("general")))
-    assert sum("asks to become" in each.words for each in adam.messages("general")) == 1
+    await adam.until(lambda: any("asks to join" in each.words for each in adam.messages("general")))
+    assert sum("asks to join" in each.words for each in adam.messages("general")) == 1
 
 
 async def test_being_in_the_channel_gives_no_authority_and_no_details(channelled: Local) -> None:
@@ -314,9 +314,9 @@ async def test_somebody_outside_follows_their_request_to_join(northwind: Local) 
 async def test_two_of_two_must_agree_and_the_card_counts(asked: Local) -> None:
     olivia, adam = asked.person("olivia"), asked.person("adam")
     await _needs_two(asked)
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     assert "1 of 2 votes are in." in card(adam).words
-    await adam.click("Approve", card(adam, "asks to become"))
+    await adam.click("Approve", card(adam, "asks to join"))
     assert "You have voted on this request already." in adam.ephemerals[-1].words
     await hears(olivia, ASKED, "1 of 2 votes are in.")
     await olivia.click("Details", card(olivia))

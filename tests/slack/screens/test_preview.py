@@ -39,8 +39,12 @@ NOTHING = "_Nothing was done._"
         ("nora", "join", ["*If you ask to become a member:*", "*Decides:* {olivia}, {adam}."]),
         (
             "adam",
-            "invite a@b.example bad dana@northwind.example as developer",
-            ["*If you invite a@b.example as Developer:*", "*Not invited:*", "• bad: “bad” is not an"],
+            "invite a@b.example bob.example dana@northwind.example as developer",
+            [
+                "*If you invite a@b.example as Developer:*",
+                "*Not invited:*",
+                "• bob.example: “bob.example” is not an",
+            ],
         ),
     ],
 )
