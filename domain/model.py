@@ -148,6 +148,8 @@ class Person:
     guest: bool = False
     stranger: bool = False
     deleted: bool = False
+    updated: int = 0
+    """When Slack last changed what it says of them, in epoch seconds; 0 where it did not say."""
     home_opened: bool = False
 
     @property

@@ -168,7 +168,10 @@ class People(Protocol):
         """Return Slack users by `email_key`."""
 
     async def save(self, person: Person) -> None:
-        """Insert or update; `home_opened` is kept once true."""
+        """Insert or update; `home_opened` is kept once true.
+
+        Facts older than those known, by `updated`, change nothing; undated ones count as new.
+        """
 
     async def save_all(self, people: Sequence[Person]) -> None:
         """`save` for many, in one statement."""

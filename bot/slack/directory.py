@@ -26,6 +26,9 @@ PAGE_ATTEMPTS = 30
 REREAD_SECONDS = 24 * 3600.0
 SLACKBOT = "USLACKBOT"
 
+_NO_MOMENT = 10**11
+"""Seconds since 1970 that only a moment in other units has; kept, it would be newer than any other."""
+
 _MISSHAPEN = (AttributeError, TypeError, LookupError)
 """What reading a user raises that has not the shape Slack documents."""
 
@@ -52,7 +55,13 @@ def person_from_slack(team_id: str, user: Mapping[str, Any]) -> Person:
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         stranger=bool(user.get("is_stranger")) or not _at_home(team_id, user),
         deleted=bool(user.get("deleted")),
+        updated=_moment(user.get("updated")),
     )
+
+
+def _moment(value: object) -> int:
+    """Return Slack's `updated`, in epoch seconds; 0 when it is missing or no such number."""
+    return value if isinstance(value, int) and 0 < value < _NO_MOMENT else 0
 
 
 def _at_home(team_id: str, user: Mapping[str, Any]) -> bool:
@@ -197,7 +206,7 @@ class Directory:
         """Write those who are new or changed; the organization is locked only when there are some."""
         async with self._store.reading(team_id) as tx:
             known = await tx.people.many([person.user_id for person in people])
-            news = [person for person in people if _differs(known.get(person.user_id), person)]
+            news = [person for person in people if _is_news(known.get(person.user_id), person)]
         if news:
             async with self._store.transaction(team_id) as tx:
                 await tx.people.save_all(news)
@@ -215,9 +224,12 @@ class Directory:
             )
 
 
-def _differs(known: Person | None, person: Person) -> bool:
-    if known is None:
+def _is_news(known: Person | None, person: Person) -> bool:
+    """Whether there is something to write: a newer date alone is, or older facts would pass for new."""
+    if known is None or person.updated > known.updated:
         return True
+    if 0 < person.updated < known.updated:
+        return False
     return any(getattr(known, name) != getattr(person, name) for name in _COMPARED)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.model import Person, email_key
@@ -21,7 +21,10 @@ def _saving(dialect: str) -> postgresql.Insert | sqlite.Insert:
     insert = postgresql.insert(people) if dialect == "postgresql" else sqlite.insert(people)
     given = insert.excluded
     changing = [column.name for column in people.columns if column.name not in ("team_id", "user_id")]
-    values: dict[str, Any] = {name: given[name] for name in changing}
+    # One statement decides, so that replicas that hear of changes in different orders agree in the end.
+    newer = or_(given.updated == 0, given.updated >= people.c.updated)
+    values: dict[str, Any] = {name: case((newer, given[name]), else_=people.c[name]) for name in changing}
+    values["updated"] = case((given.updated > people.c.updated, given.updated), else_=people.c.updated)
     values["home_opened"] = or_(people.c.home_opened, given.home_opened)
     return insert.on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values)
 

@@ -29,6 +29,7 @@ people = Table(
     Column("guest", Boolean, nullable=False),
     Column("stranger", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("updated", BigInteger, nullable=False, server_default="0"),
     Column("home_opened", Boolean, nullable=False),
     PrimaryKeyConstraint("team_id", "user_id"),
     Index("ix_people_by_email", "team_id", "email_key", "user_id", **where("email_key <> ''")),

@@ -172,3 +172,15 @@ async def test_somebody_deactivated_in_slack_is_not_asked_and_does_not_hold_up_t
     await olivia.click("Approve")
     await hears(dana, "Approved by")
     assert shown(adam) == ""
+
+
+async def test_news_of_a_person_that_arrives_after_newer_news_is_not_believed(whole: Watched) -> None:
+    nora, dispatcher = whole.person("nora"), whole.slack.dispatcher
+    whole.slack.faults.update({"out_of_order": 1, "deliver_twice": 1})
+    nora.change(name="Nora N.")
+    nora.change(deleted=True)
+    await dispatcher.settle()
+    async with whole.reading() as tx:
+        person = await tx.people.get(nora.id)
+    assert person is not None
+    assert person.deleted

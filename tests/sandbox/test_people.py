@@ -171,3 +171,17 @@ async def test_ten_thousand_people_join_in_no_time_that_grows(slack: LocalSlack,
     assert len(slack.channel("general").members) == 10_005
     found = await api.users_lookupByEmail(email="p9999@northwind.example")
     assert found["user"]["name"] == "p9999"
+
+
+async def test_each_change_of_a_person_is_dated_later_than_the_one_before(
+    slack: LocalSlack, api: AsyncWebClient
+) -> None:
+    dana = slack.person("dana")
+    moments = []
+    for name in ("One", "Two", "Three"):
+        dana.change(name=name)
+        moments.append((await api.users_info(user=dana.id))["user"]["updated"])
+    assert moments == sorted(set(moments))
+    dana.change(deleted=True)
+    listed = {user["id"]: user["updated"] for user in (await api.users_list())["members"]}
+    assert listed[dana.id] > moments[-1]

@@ -247,6 +247,43 @@ async def test_people_are_found_by_address_and_stay_seen_once_home_was_opened(st
         assert await tx.people.get("U1") == replace(one, name="Renamed", deleted=True, home_opened=True)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (200, 100, "first"),
+        (100, 200, "second"),
+        (100, 100, "second"),
+        (0, 100, "second"),
+        (200, 0, "second"),
+    ],
+    ids=["overtaken", "newer", "same moment", "dated after undated", "undated"],
+)
+async def test_of_what_slack_says_of_a_person_the_newest_is_kept(
+    store: SqlStore, first: int, second: int, kept: str
+) -> None:
+    await founded(store)
+    async with store.transaction(TEAM) as tx:
+        await tx.people.save(person("U1", "ann@example.com", name="first", updated=first))
+    async with store.transaction(TEAM) as tx:
+        await tx.people.save(person("U1", "bob@example.com", name="second", updated=second, home_opened=True))
+    async with store.reading(TEAM) as tx:
+        known = await tx.people.get("U1")
+        assert known is not None
+        assert (known.name, known.updated, known.home_opened) == (kept, max(first, second), True)
+        address = "ann@example.com" if kept == "first" else "bob@example.com"
+        assert await tx.people.by_emails(["ann@example.com", "bob@example.com"]) == {address: (known,)}
+
+
+async def test_facts_without_a_date_do_not_open_the_way_for_older_ones(store: SqlStore) -> None:
+    async with store.transaction(TEAM) as tx:
+        for name, updated in (("newest", 200), ("undated", 0), ("older", 150)):
+            await tx.people.save(person("U1", "", name=name, updated=updated))
+    async with store.reading(TEAM) as tx:
+        known = await tx.people.get("U1")
+        assert known is not None
+        assert known.name == "undated"
+
+
 async def test_a_moment_comes_back_in_utc_whatever_zone_it_was_written_in(store: SqlStore) -> None:
     made, _ = await founded(store)
     tokyo = timezone(timedelta(hours=9))

@@ -177,6 +177,37 @@ async def test_an_event_changes_what_is_known_and_keeps_that_home_was_opened(idl
     assert (person.name, person.home_opened) == ("Adam A.", True)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [(1700000000, 1700000000), (None, 0), ("1700000000", 0), (-1, 0), (1700000000000, 0), (2**70, 0)],
+)
+def test_when_slack_changed_a_person_is_kept_where_it_can_be_understood(said: object, kept: int) -> None:
+    assert person_from_slack("T1", ANN | {"updated": said}).updated == kept
+
+
+async def test_an_event_that_was_overtaken_or_comes_again_changes_nothing(idle: Bench) -> None:
+    directory, adam = directory_of(idle), idle.slack.person("adam")
+    await directory.mirror(idle.team_id)
+    adam.change(name="Adam A.")
+    earlier = adam.account.to_json(with_email=True)
+    adam.change(deleted=True)
+    for event in (adam.account.to_json(with_email=True), earlier, earlier):
+        await directory.learn(idle.team_id, event)
+    person = await mirrored(idle, adam.account.id)
+    assert person is not None
+    assert person.deleted
+
+
+async def test_a_change_that_steward_does_not_keep_still_makes_older_events_old(idle: Bench) -> None:
+    directory = directory_of(idle)
+    for name, updated in (("Ann", 100), ("Ann", 300), ("Annie", 200)):
+        await directory.learn("T1", ANN | {"profile": {"real_name": name}, "updated": updated})
+    async with idle.store.reading("T1") as tx:
+        person = await tx.people.get("U0ANN")
+    assert person is not None
+    assert person.name == "Ann"
+
+
 async def test_while_slack_does_not_accept_the_app_the_mirror_waits_and_says_so(idle: Bench) -> None:
     idle.slack.core.uninstalled = True
     directory = directory_of(idle)
