@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engines import PATIENCE, Engines
 from storage.failures import busy, in_our_words, was_cut
+from storage.renewal import Renewal
 
 Answer = TypeVar("Answer")
 First = Callable[[AsyncConnection], Awaitable[Answer]]
@@ -33,6 +34,7 @@ class Connections:
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self._writer = asyncio.Lock() if engines.is_sqlite else None
+        self._renewal = Renewal(engines)
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -99,6 +101,7 @@ class Connections:
         self, engine: AsyncEngine, first: First[Answer], *, patience: float = PATIENCE
     ) -> Work[Answer]:
         with in_our_words():
+            await self._renewal.see_to_it()
             try:
                 return await _begun(engine, first, patience)
             except SQLAlchemyError as error:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.place import Place
 from storage.sqlite import SqliteFile
 
 PATIENCE = 1.5
@@ -22,6 +23,8 @@ class Engines:
     writing: AsyncEngine
     reading: AsyncEngine
     files: tuple[SqliteFile, ...] = ()
+    place: Place | None = None
+    """Where the file is, on SQLite."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,10 +78,12 @@ def _sqlite(url: URL, *, durable: bool) -> Engines:
         "cache_size": -16_000,
     }
     path = url.database or ""
-    changed, read = SqliteFile(path, pragmas), SqliteFile(path, pragmas | {"query_only": "ON"})
+    place = Place(path)
+    changed = SqliteFile(path, pragmas, place=place)
+    read = SqliteFile(path, pragmas | {"query_only": "ON"}, place=place)
     writing = _sqlite_engine(url, changed, begin="BEGIN IMMEDIATE", size=1)
     reading = _sqlite_engine(url, read, begin="BEGIN", size=_READERS)
-    return Engines(writing, reading, (changed, read))
+    return Engines(writing, reading, (changed, read), place)
 
 
 def _sqlite_engine(url: URL, file: SqliteFile, *, begin: str, size: int) -> AsyncEngine:

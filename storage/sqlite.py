@@ -4,10 +4,14 @@ import asyncio
 import sqlite3
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
+
+from storage.place import Place
 
 
 class OneHopCursor:
@@ -91,12 +95,37 @@ class OneHopConnection(aiosqlite.Connection):
             await asyncio.wait({self._stopping})
 
 
-class SqliteFile:
-    """A database file and how its connections are set up."""
+class _Placed(sqlite3.Connection):
+    """A connection that knows where its file was."""
 
-    def __init__(self, path: str, pragmas: dict[str, str | int]) -> None:
+    place: Place | None = None
+
+    def commit(self) -> None:
+        if self.place is not None:
+            self.place.must_be_unmoved()
+        super().commit()
+
+    def close(self) -> None:
+        if self.place is not None and self.place.moved:
+            # What stands in a log that is gone from its path would be lost with it.
+            with suppress(sqlite3.Error):
+                self.rollback()
+                _, logged, kept = self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                self.place.log_is_spent = logged == kept
+        super().close()
+
+
+class SqliteFile:
+    """A database file and how its connections are set up.
+
+    Args:
+        place: guards against the file being moved, deleted or replaced; without it a missing one is made.
+    """
+
+    def __init__(self, path: str, pragmas: dict[str, str | int], *, place: Place | None = None) -> None:
         self._path = path
         self._pragmas = pragmas
+        self._place = place
         self._opened: weakref.WeakSet[OneHopConnection] = weakref.WeakSet()
 
     async def connect(self) -> OneHopConnection:
@@ -113,19 +142,34 @@ class SqliteFile:
         return opened
 
     def _open(self) -> sqlite3.Connection:
+        found = self._place.must_have_file() if self._place else None
         # The driver must not begin or commit by itself: `isolation_level=None`.
         connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=512
+            f"file:{quote(self._path)}?mode={'rw' if self._place else 'rwc'}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=0,
+            cached_statements=512,
+            factory=_Placed,
         )
         try:
-            # First, so that setting up waits for whoever holds the file.
-            connection.execute(f"PRAGMA busy_timeout = {self._pragmas['busy_timeout']}")
-            for name, value in self._pragmas.items():
-                connection.execute(f"PRAGMA {name} = {value}")
+            self._set_up(connection)
+            if self._place is not None:
+                self._place.opened(found)
+                connection.place = self._place
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        # First, so that setting up waits for whoever holds the file.
+        connection.execute(f"PRAGMA busy_timeout = {self._pragmas['busy_timeout']}")
+        for name, value in self._pragmas.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+        # Makes the log and its index, if they are not there.
+        connection.execute("PRAGMA user_version").fetchone()
 
     async def gone(self) -> None:
         """Wait until the connections that were let go have closed."""

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.ports import Facilities, StoreUnavailable
+from domain.ports import Facilities
 from storage import mapping
 from storage.connections import Connections
 from storage.engines import open_engines
-from storage.migrations import head, revision_of
+from storage.migrations import must_be_newest, revision_of
 from storage.queue import SqlQueue
 from storage.session import Session
 from storage.tables import invitation_tokens, invitations, organizations
@@ -132,9 +132,7 @@ class SqlStore:
             return await connection.run_sync(revision_of)
 
         async with self._connections.reading(revision) as work:
-            if work.answer != head():
-                found = f"at revision {work.answer}" if work.answer else "empty"
-                raise StoreUnavailable(f"The database is {found}, not at {head()}: run steward db upgrade.")
+            must_be_newest(work.answer)
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from domain.ports import StoreUnavailable
 from storage.engines import address
 from storage.failures import in_our_words
 from storage.sqlite import SqliteFile
@@ -63,6 +64,17 @@ def head() -> str:
     newest = ScriptDirectory.from_config(config()).get_current_head()
     assert newest is not None
     return newest
+
+
+def must_be_newest(revision: str | None) -> None:
+    """Stop whoever would work with the schema of another version of Steward.
+
+    Raises:
+        StoreUnavailable: `revision` is not the newest; says what to do.
+    """
+    if revision != head():
+        found = f"at revision {revision}" if revision else "empty"
+        raise StoreUnavailable(f"The database is {found}, not at {head()}: run steward db upgrade.")
 
 
 def revision_of(connection: Connection) -> str | None:
