@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engines import PATIENCE, Engines
 from storage.failures import busy, in_our_words, was_cut
+from storage.openings import Openings
 from storage.renewal import Renewal
 
 Answer = TypeVar("Answer")
@@ -35,6 +37,7 @@ class Connections:
         self._engines = engines
         self._writer = asyncio.Lock() if engines.is_sqlite else None
         self._renewal = Renewal(engines)
+        self._openings = Openings(take_back=lambda work: _abandon(work.connection))
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -52,11 +55,11 @@ class Connections:
         """Open a unit of work with its first statement; leaving without an error commits it.
 
         Args:
-            patience: seconds to wait for SQLite's one writer.
+            patience: seconds to wait in all: for SQLite's one writer, a connection, the lock.
 
         Raises:
             Busy: the lock was not had in time; nothing was done.
-            StoreUnavailable: the database cannot be used.
+            StoreUnavailable: the database cannot be used, or does not answer.
         """
         async with self._turn(patience) as left:
             work = await self._opened(self._engines.writing, first, patience=left)
@@ -77,6 +80,7 @@ class Connections:
             await settled(_abandon(work.connection))
 
     async def close(self) -> None:
+        await self._openings.settle()
         await self._engines.dispose()
 
     @asynccontextmanager
@@ -101,18 +105,30 @@ class Connections:
         self, engine: AsyncEngine, first: First[Answer], *, patience: float = PATIENCE
     ) -> Work[Answer]:
         with in_our_words():
-            await self._renewal.see_to_it()
-            try:
-                return await _begun(engine, first, patience)
-            except SQLAlchemyError as error:
-                if not was_cut(error):
-                    raise
-            # The server went away since this connection was last used; nothing was done on it.
-            return await _begun(engine, first, patience)
+            if self._engines.is_sqlite:
+                await self._renewal.see_to_it()
+                return await _begun_anew(engine, first, patience)
+            # The server counts each of several waits for itself.
+            return await self._openings.in_time(partial(_begun_anew, engine, first, patience), patience)
 
 
-async def _begun(engine: AsyncEngine, first: First[Answer], patience: float) -> Work[Answer]:
+async def _begun_anew(
+    engine: AsyncEngine, first: First[Answer], patience: float, connected: Callable[[], None] = lambda: None
+) -> Work[Answer]:
+    try:
+        return await _begun(engine, first, patience, connected)
+    except SQLAlchemyError as error:
+        if not was_cut(error):
+            raise
+    # The server went away since this connection was last used; nothing was done on it.
+    return await _begun(engine, first, patience, connected)
+
+
+async def _begun(
+    engine: AsyncEngine, first: First[Answer], patience: float, connected: Callable[[], None]
+) -> Work[Answer]:
     connection = await engine.connect()
+    connected()
     try:
         connection = await connection.execution_options(patience=min(patience, PATIENCE))
         return Work(connection, await first(connection))

@@ -91,6 +91,11 @@ def busy() -> Busy:
     )
 
 
+def unanswered() -> StoreUnavailable:
+    """Return the error of a database that says nothing."""
+    return StoreUnavailable("The database does not answer.")
+
+
 def _unavailable(error: object) -> StoreUnavailable:
     return StoreUnavailable(f"{type(error).__name__}: {error}")
 

@@ -1,19 +1,24 @@
 """Changes of one organization happen one after another, across connections and processes."""
 
 import asyncio
+import os
 import random
+import signal
 import sqlite3
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from domain.errors import AlreadyInvited, AlreadyMember, AlreadySetUp, AlreadyVoted, Busy, NameTaken
 from domain.model import Verdict, Vote
 from domain.notices import HomeStale, RoleChanged
+from domain.ports import StoreUnavailable
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import (
@@ -286,3 +291,108 @@ async def test_a_row_another_worker_is_claiming_is_stepped_over_on_postgresql(
         (parcel,) = await store.queue.claim(limit=9)
         assert parcel.notice == HomeStale(user_id="U2")
         assert time.monotonic() - begun < 0.5
+
+
+def _never_tires(store: SqlStore) -> None:
+    """Let the server wait for a lock as often and as long as it takes, as it does where waits add up."""
+
+    def allow(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SET lock_timeout = 0")
+        cursor.close()
+        connection.commit()
+
+    for engine in store.engines:
+        event.listen(engine.sync_engine, "connect", allow)
+
+
+async def _told(store: SqlStore) -> None:
+    with pytest.raises(Busy) as refused:
+        async with store.transaction(TEAM):
+            pytest.fail("the lock is held")
+    assert refused.value.fact == "Nothing was done."
+
+
+async def test_patience_ends_once_however_many_waits_the_server_counts(
+    postgresql_url: str, opened: OpenStore
+) -> None:
+    holder, waiter = opened(postgresql_url), opened(postgresql_url)
+    _never_tires(waiter)
+    await founded(holder)
+    async with holder.transaction(TEAM) as tx:
+        await asyncio.gather(*(_told(waiter) for _ in range(5)))
+        tx.update(replace(tx.organization, name="Held"))
+    async with waiter.transaction(TEAM) as tx:
+        assert tx.organization.name == "Held"
+    await _until_waiting(holder, 0)
+
+
+async def _until_waiting(store: SqlStore, count: int) -> None:
+    """Wait until so many statements of the database wait for a lock."""
+    asked = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(30), store.engines[0].connect() as connection:
+        while (await connection.execute(asked)).scalar_one() != count:
+            await connection.rollback()
+            await asyncio.sleep(0.02)
+
+
+async def test_a_wait_for_a_connection_and_one_for_the_lock_share_the_same_patience(
+    postgresql_url: str, opened: OpenStore
+) -> None:
+    holder, waiter = opened(postgresql_url), opened(postgresql_url)
+    _never_tires(waiter)
+    await founded(holder)
+    ended: list[str] = []
+
+    async def tell(name: str) -> None:
+        await _told(waiter)
+        ended.append(name)
+
+    async with holder.transaction(TEAM), AsyncExitStack() as taken:
+        for number in range(15):
+            one = await taken.enter_async_context(AsyncExitStack())
+            await one.enter_async_context(waiter.transaction(f"OTHER{number}"))
+        early = asyncio.create_task(tell("waited for a connection first"))
+        await asyncio.sleep(1.0)
+        await taken.aclose()
+        await asyncio.gather(early, tell("came when connections were free"))
+    assert ended == ["waited for a connection first", "came when connections were free"]
+
+
+async def test_a_server_that_hangs_is_told_as_one_that_does_not_answer(
+    postgresql_url: str, opened: OpenStore
+) -> None:
+    store = opened(postgresql_url)
+    await founded(store)
+    async with store.engines[0].connect() as connection:
+        pid = int((await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            async with store.transaction(TEAM):
+                pytest.fail("the server hangs")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    async with store.transaction(TEAM) as tx:
+        tx.update(replace(tx.organization, name="Back"))
+
+
+async def test_whoever_is_cancelled_while_waiting_for_the_lock_leaves_no_statement_behind(
+    postgresql_url: str, opened: OpenStore
+) -> None:
+    holder, waiter = opened(postgresql_url), opened(postgresql_url)
+    _never_tires(waiter)
+    await founded(holder)
+    async with holder.transaction(TEAM):
+        tasks = [asyncio.create_task(_told(waiter)) for _ in range(4)]
+        await _until_waiting(holder, 4)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert all(task.cancelled() for task in tasks)
+        await _until_waiting(holder, 0)
+    async with waiter.transaction(TEAM) as tx:
+        assert tx.is_set_up
