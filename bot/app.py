@@ -3,9 +3,10 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from time import monotonic
 
 import aiohttp
 import structlog
@@ -42,8 +43,8 @@ log = structlog.get_logger("steward.process")
 
 QUICK_SECONDS, PATIENT_SECONDS = 3.0, 30.0
 """How long a call of Slack's Web API may take while a person waits, and in the background."""
-FINISH_SECONDS = 10.0
-"""How long what was begun may take when Steward is told to stop."""
+FINISH_SECONDS = 8.0
+"""How long all that was begun may take together when Steward is told to stop."""
 
 
 class Steward:
@@ -68,6 +69,7 @@ class Steward:
         self._keys = KeyRing(settings.secret_keys)
         self._metrics = Metrics()
         self._stack = AsyncExitStack()
+        self._finish_by: float | None = None
         self._announced = asyncio.Event()
         self.setup_code = setup_code(settings, self._keys)
         self.url = ""
@@ -92,8 +94,14 @@ class Steward:
     async def stop(self) -> None:
         """Take nothing new, finish what was begun, and leave."""
         log.info("steward.stopping")
+        self._finish_by = monotonic() + FINISH_SECONDS
         await self._stack.aclose()
         log.info("steward.stopped")
+
+    async def _finish(self, stop: Callable[[float], Awaitable[object]]) -> None:
+        """Stop a part within what is left of the time for all."""
+        left = FINISH_SECONDS if self._finish_by is None else self._finish_by - monotonic()
+        await stop(max(0.1, left))
 
     def wake(self) -> None:
         """Look at the outbox now: something was queued, or the clock was moved."""
@@ -113,7 +121,7 @@ class Steward:
         bolt = self._build_bolt(quick, front_desk, directory)
         self.contact = self._build_contact(bolt, patient, directory)
         await self._serve(listening, bolt, front_desk, public_url)
-        self._stack.push_async_callback(self.contact.stop, FINISH_SECONDS)
+        self._stack.push_async_callback(self._finish, self.contact.stop)
         reached = await self.contact.start()
         worker.start()
         self._tell(f"Steward listens on {self.url}")
@@ -165,7 +173,7 @@ class Steward:
             mail=self._mail(),
         )
         worker = Worker(queue=self.store.queue, routes=routes, now=self._now, metrics=self._metrics)
-        self._stack.push_async_callback(worker.stop, FINISH_SECONDS)
+        self._stack.push_async_callback(self._finish, worker.stop)
         return worker
 
     def _mail(self) -> MailWay | None:
@@ -238,13 +246,13 @@ class Steward:
             checks={"database": self._database, "slack": self.contact.problem, "worker": self._deliveries},
             depth=self.store.queue.depth,
         )
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=FINISH_SECONDS)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=3.0)
         self._stack.push_async_callback(runner.cleanup)
         secret = self._settings.signing_secret
         if secret is not None:
             edge = SlackEdge(bolt, secret.get_secret_value(), observe=self._observe)
             edge.add_to(application)
-            self._stack.push_async_callback(edge.drain, FINISH_SECONDS)
+            self._stack.push_async_callback(self._finish, edge.drain)
         await runner.setup()
         site = web.SockSite(runner, listening)
         await site.start()

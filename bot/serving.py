@@ -1,11 +1,17 @@
 """Runs one Steward until it is told to stop."""
 
 import asyncio
+import os
 import signal
+import threading
+from collections.abc import Awaitable
 
 from bot.app import Steward
 from bot.config import Settings
 from bot.logs import set_up_logs
+
+LAST_SECONDS = 12.0
+"""After so long the process ends, whatever still hangs: all that was begun is in the database."""
 
 
 async def serve(settings: Settings) -> None:
@@ -17,10 +23,24 @@ async def serve(settings: Settings) -> None:
     set_up_logs(secrets=settings.secrets)
     steward = Steward(settings, tell=tell)
     told = told_to_stop()
-    await steward.start()
+    if not await begun(steward.start(), told):
+        return
     await told.wait()
     tell("Stopping: finishing what was begun.")
     await steward.stop()
+
+
+async def begun(start: Awaitable[None], told: asyncio.Event) -> bool:
+    """Return whether the start came to its end before somebody said to stop; else it is given up."""
+    starting, stop = asyncio.ensure_future(start), asyncio.ensure_future(told.wait())
+    await asyncio.wait({starting, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if starting.done():
+        starting.result()
+        return True
+    starting.cancel()
+    await asyncio.wait({starting})
+    return False
 
 
 def tell(words: str) -> None:
@@ -29,13 +49,16 @@ def tell(words: str) -> None:
 
 
 def told_to_stop() -> asyncio.Event:
-    """Return the event of the first SIGTERM or SIGINT; a second one ends the process at once."""
+    """Return the event of the first SIGTERM or SIGINT; a second one, or `LAST_SECONDS`, ends the process."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)
 
     def first() -> None:
         told.set()
+        last = threading.Timer(LAST_SECONDS, os._exit, (1,))
+        last.daemon = True
+        last.start()
         for number in signals:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)

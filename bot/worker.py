@@ -92,15 +92,18 @@ class Worker:
         self.wake()
         for loop in self._loops[1:]:
             loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
         left: set[asyncio.Task[None]] = set()
-        if self._under_way:
-            _, left = await asyncio.wait(self._under_way, timeout=seconds)
+        deadline = time.monotonic() + seconds
+        # What the loop still claims is begun, too.
+        for tasks in (set(self._loops), self._under_way):
+            if tasks:
+                _, late = await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()))
+                left |= late
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         if left:
-            log.warning("worker.left_unfinished", deliveries=len(left))
+            log.warning("worker.left_unfinished", tasks=len(left))
         return not left
 
     async def _work(self) -> None:
