@@ -128,7 +128,8 @@ def _single(headers: Headers, name: str, form: re.Pattern[str]) -> str:
 
 def is_ssl_check(body: bytes) -> bool:
     """Whether this is Slack's occasional look at the certificate, which it does not sign."""
-    return len(body) < 1024 and (b"ssl_check", b"1") in parse_qsl(body)
+    # Read as text: what is not ASCII, percent-encoded or not, would be an error in bytes.
+    return len(body) < 1024 and ("ssl_check", "1") in parse_qsl(body.decode("latin-1"))
 
 
 def read(body: bytes) -> Payload:

@@ -223,6 +223,13 @@ async def test_slacks_look_at_the_certificate_needs_no_signature(slack: Wire) ->
     assert (posted.status, fetched.status) == (200, 200)
 
 
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b"ssl_check=\xff", b"ssl_check=%ff", b"a=1&" * 200, b"payload=\x00"]
+)
+async def test_unsigned_bytes_of_any_kind_are_turned_away(slack: Wire, body: bytes) -> None:
+    assert (await slack.client.post("/slack/events", data=body)).status == 401
+
+
 async def test_a_signed_look_at_the_certificate_is_answered_too(slack: Wire) -> None:
     assert (await slack.send(b"ssl_check=1&token=old")).status == 200
 
