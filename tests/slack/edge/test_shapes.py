@@ -9,6 +9,7 @@ from bot.slack.edge import StewardApp
 from tests.slack.edge.slack import Wire, click, event, submission, suggestion
 
 USER = {"id": "U0ANN", "team_id": "T0001"}
+VIEW = {"id": "V1", "type": "modal", "callback_id": "x", "blocks": [], "private_metadata": ""}
 MISSHAPEN: dict[str, dict[str, Any]] = {
     "no actions": click(actions=[]),
     "null for actions": click(actions=None),
@@ -25,6 +26,26 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
     "an event without a type": {**event(), "event": {}},
     "a shortcut without an id": {"type": "shortcut", "user": USER},
     "a user of words": {"type": "shortcut", "callback_id": "x", "user": 5},
+    "a list for somebody's team": click(user=USER | {"team_id": ["T0001"]}),
+    "a list for the team": click(team=[{"id": "T0001"}]),
+    "words for the enterprise": click(enterprise="E0001"),
+    "a number for a person's id": click(user={"id": 5}),
+    "an option of words": click(actions=[{"action_id": "approve", "selected_option": "x"}]),
+    "an option without a text for its value": click(
+        actions=[{"action_id": "approve", "selected_option": {"value": {}}}]
+    ),
+    "a form that is nowhere": click(view=VIEW | {"id": None}),
+    "an object for a form's ids": click(view=VIEW | {"private_metadata": {}}),
+    "an object for a form's blocks": click(view=VIEW | {"blocks": {"": ""}}),
+    "words for a form's state": click(view=VIEW | {"state": "x"}),
+    "words for a form's values": click(view=VIEW | {"state": {"values": "x"}}),
+    "words for a field's values": click(view=VIEW | {"state": {"values": {"role": {"x": "y"}}}}),
+    "people of words": click(view=VIEW | {"state": {"values": {"users": {"x": {"selected_users": "U1"}}}}}),
+    "options without a value": click(
+        view=VIEW | {"state": {"values": {"roles": {"x": {"selected_options": [{}]}}}}}
+    ),
+    "a list for an event's user": {**event(), "event": {"type": "app_home_opened", "user": ["U1"]}},
+    "grants of words": {**event(), "authorizations": "x"},
     "a list for a type": {"type": ["event_callback"]},
 }
 
@@ -50,3 +71,12 @@ async def test_what_slack_would_not_send_is_acknowledged_and_noted(
 async def test_a_search_without_a_select_is_offered_nothing(slack: Wire) -> None:
     answer = await slack.interact({**suggestion(), "action_id": None})
     assert (answer.status, await answer.json()) == (200, {"options": []})
+
+
+async def test_what_is_not_of_slacks_or_our_own_kinds_is_no_word_of_the_log(slack: Wire) -> None:
+    with capture_logs() as logs:
+        await slack.command(command="/ann@example.com")
+        await slack.interact({"type": "ann@example.com", "user": USER, "callback_id": "x"})
+        await slack.event({**event(), "event": {"type": "ann@example.com"}})
+    assert [entry["kind"] for entry in logs] == ["command", "unknown", "event unknown"]
+    assert "ann@example.com" not in repr(logs)
