@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ SLACKBOT = "USLACKBOT"
 _NO_MOMENT = 10**11
 """Seconds since 1970 that only a moment in other units has; kept, it would be newer than any other."""
 
+_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _MISSHAPEN = (AttributeError, TypeError, LookupError)
 """What reading a user raises that has not the shape Slack documents."""
 
@@ -128,6 +130,8 @@ class Directory:
             NotTold: Slack did not answer in time, or not usefully.
             Busy: the person is new and the organization is being changed.
         """
+        if not _USER.fullmatch(user_id):
+            return None  # no id of Slack's: neither asked for nor logged
         async with self._store.reading(team_id) as tx:
             known = await tx.people.get(user_id)
         if known is not None:

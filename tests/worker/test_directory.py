@@ -96,6 +96,14 @@ def test_an_organization_is_kept_under_the_enterprise_only_where_installed_org_w
     assert team_of(team_id="T1", enterprise_id=enterprise_id, org_wide=org_wide) == key
 
 
+async def test_what_is_no_id_of_slacks_is_neither_asked_for_nor_logged(idle: Bench) -> None:
+    with capture_logs() as logs:
+        for claimed in ("", "ann@example.com", "U0ANN\n", "u0ann", "U" + "0" * 40):
+            assert await directory_of(idle).meet(idle.team_id, claimed) is None
+    assert idle.slack.calls.count("users.info") == 0
+    assert logs == []
+
+
 async def test_everybody_is_read_page_by_page(idle: Bench) -> None:
     for number in range(450):
         handle = f"p{number}"

@@ -34,6 +34,12 @@ PATIENCE = 1.5
 
 _PASSING = (Busy, StoreUnavailable)
 """What is over by itself soon: the same delivery succeeds then."""
+_INTERACTIONS = (
+    *("block_actions", "view_submission", "view_closed", "block_suggestion", "shortcut", "message_action"),
+    *("event_callback", "url_verification", "app_rate_limited"),
+)
+_EVENTS = ("app_home_opened", "app_uninstalled", "team_join", "tokens_revoked", "user_change", "message")
+_OWN_ID = re.compile(r"/[a-z]+(?:-[a-z]+)*|[a-z][a-z0-9_]*(?::\w+)?")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TOKENS = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|v0=[0-9a-f]{64}")
 _ADDRESSES = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
@@ -44,13 +50,17 @@ OUTDATED = "This no longer works here. Type `/team help` to see what you can do 
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
-    """What kind of delivery this is: `command`, an interaction's type, or an event's type."""
+    """What kind of delivery this is, one of a few: `command`, an interaction's type, `event` and its type."""
     if "command" in body:
         return "command"
     event = body.get("event")
     if body.get("type") == "event_callback" and isinstance(event, Mapping):
-        return f"event {event.get('type', '')}"[:60]
-    return str(body.get("type", "unknown"))[:60]
+        return f"event {_one_of(_EVENTS, event.get('type'))}"
+    return _one_of(_INTERACTIONS, body.get("type"))
+
+
+def _one_of(known: tuple[str, ...], told: object) -> str:
+    return told if isinstance(told, str) and told in known else "unknown"
 
 
 class Incidents:
@@ -140,7 +150,9 @@ def _ids(body: Mapping[str, Any]) -> list[str]:
     view = body.get("view") or {}
     acts = body.get("actions") or [{}]
     ids = (body.get("command"), body.get("callback_id"), body.get("action_id"), view.get("callback_id"))
-    return [str(found)[:100] for found in (*ids, acts[0].get("action_id")) if found]
+    found = [str(each)[:100] for each in (*ids, acts[0].get("action_id")) if each]
+    # What has not the form of ours was typed by somebody, or forged.
+    return [each if _OWN_ID.fullmatch(each) else "(not ours)" for each in found]
 
 
 def _expects_words(body: Mapping[str, Any]) -> bool:
