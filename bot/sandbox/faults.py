@@ -11,8 +11,8 @@ class Faults:
 
     Deliveries to the bot: deliver_twice, out_of_order (an event arrives after the next one), expired_trigger,
     deliver_late (seconds each is held back). Web API calls: api_429 (with `retry_after` seconds), api_500,
-    api_lost_answer (the call is done, its answer is lost), api_slow (seconds each takes longer); `api_method`
-    narrows these to one method. slack_down: calls and new connections are refused, nothing is delivered.
+    api_lost_answer (the call is done, its answer is lost), api_nonsense (the call is done, its answer is a
+    proxy's page), api_slow (seconds each takes longer); `api_method` narrows these to one method. slack_down: calls and new connections are refused, nothing is delivered.
     smtp_down: the mail server hangs up.
     """
 
@@ -24,6 +24,7 @@ class Faults:
     retry_after: int = 1
     api_500: bool | int = False
     api_lost_answer: bool | int = False
+    api_nonsense: bool | int = False
     api_slow: float = 0
     api_method: str = ""
     smtp_down: bool = False

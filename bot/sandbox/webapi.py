@@ -33,6 +33,8 @@ class WebApi:
             return web.json_response(body, status=error.status, headers={**headers, **error.headers})
         if core.faults.hits("api_lost_answer", name):
             _hang_up(request)
+        if core.faults.hits("api_nonsense", name):
+            return web.Response(text="<html>Please log in</html>", content_type="text/html")
         return web.json_response(answer, headers=headers)
 
     async def _answer(self, request: web.Request, name: str, method: Method | None) -> Json:

@@ -106,6 +106,15 @@ async def test_a_lost_answer_has_done_its_work(slack: LocalSlack) -> None:
     assert [message.text for message in dana.messages()] == ["x"]
 
 
+async def test_a_garbled_answer_has_done_its_work(slack: LocalSlack) -> None:
+    dana = slack.person("dana")
+    slack.faults.api_nonsense = 1
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {slack.bot_token}"}) as http:
+        answer = await http.post(f"{slack.api_url}chat.postMessage", json={"channel": dana.id, "text": "x"})
+        assert (answer.status, answer.content_type) == (200, "text/html")
+    assert [message.text for message in dana.messages()] == ["x"]
+
+
 async def test_calls_can_be_slow(slack: LocalSlack, api: AsyncWebClient) -> None:
     slack.faults.api_slow = 0.1
     began = time.monotonic()

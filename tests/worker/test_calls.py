@@ -56,7 +56,14 @@ async def test_a_limit_is_not_done_and_says_how_long(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [{"api_lost_answer": True}, {"api_500": True}, {"api_slow": 2.0}, {"slack_down": True}]
+    "fault",
+    [
+        {"api_lost_answer": True},
+        {"api_nonsense": True},
+        {"api_500": True},
+        {"api_slow": 2.0},
+        {"slack_down": True},
+    ],
 )
 async def test_an_answer_that_does_not_come_may_have_been_done(line: Line, fault: dict[str, object]) -> None:
     line.slack.faults.update(fault)

@@ -14,6 +14,7 @@ const COUNTED = [
   ["api_429", "Refuse calls (429)", "Slack says the app calls too often"],
   ["api_500", "Fail calls (500)", "Slack breaks down at a call"],
   ["api_lost_answer", "Lose answers", "Slack does what it was asked, but the answer is lost"],
+  ["api_nonsense", "Garble answers", "Slack does what it was asked, but a proxy's page is the answer"],
 ];
 const TIMED = [
   ["deliver_late", "Deliver late", "Seconds before the app gets something"],
