@@ -12,8 +12,9 @@ class Faults:
     Deliveries to the bot: deliver_twice, out_of_order (an event arrives after the next one), expired_trigger,
     deliver_late (seconds each is held back). Web API calls: api_429 (with `retry_after` seconds), api_500,
     api_lost_answer (the call is done, its answer is lost), api_nonsense (the call is done, its answer is a
-    proxy's page), api_slow (seconds each takes longer); `api_method` narrows these to one method. slack_down: calls and new connections are refused, nothing is delivered.
-    smtp_down: the mail server hangs up.
+    proxy's page), api_slow (seconds each takes longer); `api_method` narrows these to one method.
+    slack_down: calls and new connections are refused, nothing is delivered. smtp_down: the mail server
+    hangs up.
     """
 
     deliver_twice: bool | int = False

@@ -1,7 +1,6 @@
 """Forged, stale and garbled ids and values: every button, form and menu answers in words and does nothing."""
 
 import json
-import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -12,20 +11,10 @@ from bot.sandbox.acts import Place
 from bot.sandbox.dispatch import Delivery
 from bot.sandbox.ids import Json
 from bot.sandbox.person import Person
-from bot.slack import home
-from bot.slack.listeners import SCREENS
 from domain.front_desk import SlackUser
 from domain.model import Preset
+from tests.soak.listening import BUTTONS, FORMS, MENUS
 from tests.support.attack import INCIDENT, Watched, blank, chosen, watched_steward
-
-EXAMPLES = {
-    "home_open": ["home_open:invite", "home_open:nothing"],
-    "settings_open": ["settings_open:settings_team", "settings_open:departments", "settings_open:nothing"],
-    "invite_page": ["invite_page:next", "invite_page:previous"],
-    "members_page": ["members_page:next", "members_page:previous"],
-    "departments_page": ["departments_page:next", "departments_page:previous"],
-}
-"""Ids that fit the patterns of the screens, and some that nearly do."""
 
 GARBAGE = ["", "<!channel>", "²", "-1", "9" * 30, "a" * 2000, "deactivate:", "nothing:nothing", "{}"]
 
@@ -34,16 +23,6 @@ GARBAGE = ["", "<!channel>", "²", "-1", "9" * 30, "a" * 2000, "deactivate:", "n
 async def whole(sqlite_url: str) -> AsyncIterator[Watched]:
     async with watched_steward(sqlite_url) as started:
         yield started
-
-
-def names(key: str | re.Pattern[str]) -> list[str]:
-    """The ids a screen listens to; a new pattern wants its examples above."""
-    return [key] if isinstance(key, str) else EXAMPLES[re.split(r"\W", key.pattern)[0]]
-
-
-BUTTONS = [name for screen in SCREENS for key in screen.actions for name in names(key)] + names(home.OPEN)
-FORMS = [name for screen in SCREENS for key in screen.views for name in names(key)]
-MENUS = [name for screen in SCREENS for key in screen.options for name in names(key)]
 
 
 async def busy_team(whole: Watched) -> list[str]:

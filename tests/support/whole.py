@@ -10,6 +10,7 @@ from bot.config import load_settings
 from bot.manifest import manifest
 from bot.sandbox.person import Person
 from bot.sandbox.server import LocalSlack
+from bot.sandbox.team import Team
 from domain.ports import Transaction
 
 CODE = "OPEN-SESAME"
@@ -94,12 +95,13 @@ async def whole_steward(
     *,
     socket: bool = False,
     mail: bool = True,
+    team: Team | None = None,
     tell: Callable[[str], None] = lambda words: None,
 ) -> AsyncIterator[Whole]:
-    """Start both, over HTTP or Socket Mode, with or without mail."""
+    """Start both, over HTTP or Socket Mode, with or without mail, in the demo's workspace or `team`."""
     clock = MovableClock()
     app = manifest(socket=socket, url=None if socket else "https://steward.example")
-    async with LocalSlack(manifest=app, clock=clock) as slack:
+    async with LocalSlack(manifest=app, clock=clock, team=team) as slack:
         environment = {
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_SIGNING_SECRET": slack.signing_secret,
