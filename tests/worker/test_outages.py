@@ -1,0 +1,21 @@
+"""Slack or the database away from a `steward run` under load: short forms of `make soak`."""
+
+from tests.soak.database import restarts
+from tests.soak.outages import outages
+from tests.support.postgres import PostgresServer
+
+PATIENCE = 30.0
+
+
+async def test_what_people_do_while_slack_misbehaves_arrives_once_and_in_order(sqlite_url: str) -> None:
+    report = await outages(sqlite_url, rounds=1, acts=3, seed=7, patience=PATIENCE)
+    assert report.broken == []
+    assert report.figures["acknowledged"]
+
+
+async def test_what_was_said_to_be_done_outlives_restarts_of_the_database(
+    postgres: PostgresServer, postgresql_url: str
+) -> None:
+    report = await restarts(postgres, postgresql_url, times=2, seed=7, patience=PATIENCE)
+    assert report.broken == []
+    assert report.figures["acknowledged"]
