@@ -20,7 +20,7 @@ else ifeq ($(wildcard $(BIN)/python),)
 STALE := stale
 endif
 
-.PHONY: help demo test check bench run clean stale
+.PHONY: help demo test check bench soak run clean stale
 stale:
 
 help: ## this list
@@ -42,6 +42,10 @@ check: $(DEV) ## style, types and the rules of import
 bench: $(DEV) ## how fast it is, beside what the bare drivers do
 	@$(BIN)/python -m tests.support.machine postgresql
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(DEV) ## an hour of faults and attacks: killed, cut off, limited, forged
+	@$(BIN)/python -m tests.support.machine postgresql
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 run: $(APP) ## Steward in your Slack, with the settings of the environment
 	@$(BIN)/steward run $(ARGS)
