@@ -1,6 +1,6 @@
 """Keep the reason of a refused attempt, a request's channel, an open post; find expired invitations.
 
-Revision ID: 0003
+Revision ID: 0002
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 from storage.column_types import Utc
 
-revision = "0003"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

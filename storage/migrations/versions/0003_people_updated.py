@@ -1,13 +1,13 @@
 """When Slack last changed what it says of a person.
 
-Revision ID: 0004
+Revision ID: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
