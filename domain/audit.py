@@ -14,6 +14,7 @@ from domain.notices import AuditPosted
 from domain.ports import Transaction, UnreadableEntry
 
 PURPOSE = "audit"
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +101,7 @@ def seal(keys: KeyRing, entry: AuditEntry) -> str:
         "key": entry.key_id,
         "previous": entry.previous,
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hmac.new(keys.derive(PURPOSE, entry.key_id), text.encode(), "sha256").hexdigest()
+    return hmac.digest(keys.derive(PURPOSE, entry.key_id), _JSON.encode(body).encode(), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

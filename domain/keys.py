@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class KeyRing:
     @property
     def key_ids(self) -> tuple[str, ...]:
         """Public names of the keys, newest first."""
-        return tuple(hashlib.sha256(b"key id:" + secret).hexdigest()[:8] for secret in self.secrets)
+        return tuple(_name_of(secret) for secret in self.secrets)
 
     def derive(self, purpose: str, key_id: str | None = None) -> bytes:
         """Return the 32-byte key for `purpose`, from the newest secret or the one named.
@@ -28,10 +29,10 @@ class KeyRing:
             KeyError: no secret has that `key_id`.
         """
         if key_id is None:
-            return hmac.digest(self.secrets[0], purpose.encode(), "sha256")
+            return _derived(self.secrets[0], purpose)
         for known, secret in zip(self.key_ids, self.secrets, strict=True):
             if known == key_id:
-                return hmac.digest(secret, purpose.encode(), "sha256")
+                return _derived(secret, purpose)
         raise KeyError(key_id)
 
     def invitation_token(self, invitation_id: str, generation: int, token_hash: str = "") -> str:
@@ -52,6 +53,16 @@ class KeyRing:
         """Return the eight-character code mailed to prove that a Slack user owns a member's address."""
         message = f"{member_id}:{user_id}:{window}".encode()
         return base64.b32encode(hmac.digest(self.derive("link code"), message, "sha256"))[:8].decode()
+
+
+@lru_cache(maxsize=256)
+def _name_of(secret: bytes) -> str:
+    return hashlib.sha256(b"key id:" + secret).hexdigest()[:8]
+
+
+@lru_cache(maxsize=256)
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return hmac.digest(secret, purpose.encode(), "sha256")
 
 
 def hash_token(token: str) -> str:

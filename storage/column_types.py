@@ -11,6 +11,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Utc(TypeDecorator[datetime]):
     """A moment: `timestamptz` on PostgreSQL, sortable ISO text in UTC on SQLite, which has no zones."""
 
@@ -48,7 +51,7 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

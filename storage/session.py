@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Integer, Row, bindparam, literal
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import Executable
+from sqlalchemy.sql import ClauseElement, Executable
 
 from domain.errors import NotSetUp
 from domain.model import Organization
+from storage.bulk import FROM_ROWS, bulk
 from storage.failures import in_our_words
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -62,6 +63,11 @@ class Session:
         """Run one statement, once or for each of the parameters, and return how many rows it touched."""
         self.must_write()
         with in_our_words():
+            if self.dialect == "sqlite" and isinstance(parameters, list) and len(parameters) >= FROM_ROWS:
+                assert isinstance(statement, ClauseElement)  # they all are
+                ready = bulk(statement, self.connection.dialect, parameters[0])
+                values = ready.parameters(parameters)
+                return (await self.connection.exec_driver_sql(ready.text, values)).rowcount
             return (await self.connection.execute(statement, parameters)).rowcount
 
     def must_write(self) -> None:

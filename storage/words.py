@@ -1,14 +1,18 @@
 """How names and addresses are ordered and found: without case, accents or the form they were typed in."""
 
+import re
 import unicodedata
 
 LONGEST_TERM = 64
 MOST_TERMS = 24
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _AFTER_ALL = "\U0010ffff"
 
 
 def fold(text: str) -> str:
     """Return the form in which two spellings of the same words are equal."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     apart = unicodedata.normalize("NFKD", text.casefold())
     # Accents of European scripts; in other scripts such marks are vowels and stay.
     plain = "".join(character for character in apart if not "\u0300" <= character <= "\u036f")
@@ -24,10 +28,15 @@ def terms(name: str, email: str) -> list[str]:
     """Return the name and the address from the beginning of each of their words, in order."""
     found: dict[str, None] = {}
     for text in (fold(name), fold(email)):
-        for start in range(len(text)):
+        starts = _ascii_words(text) if text.isascii() else range(len(text))
+        for start in starts:
             if _begins_word(text, start):
                 found[text[start : start + LONGEST_TERM]] = None
     return sorted(list(found)[:MOST_TERMS])
+
+
+def _ascii_words(text: str) -> list[int]:
+    return [match.start() for match in _ASCII_WORD.finditer(text)]
 
 
 def _begins_word(text: str, at: int) -> bool:
