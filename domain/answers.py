@@ -171,8 +171,14 @@ async def admit(tx: Transaction, change: AdmitInvitee, *, actor: Actor, authorit
     return await let_in(tx, invitation, actor=actor, authority=authority)
 
 
-async def expire(tx: Transaction, invitation_id: str, generation: int, *, actor: Actor) -> None:
-    """Announce that an invitation's time is over, unless it was answered, revoked or renewed meanwhile."""
+async def expire(
+    tx: Transaction, invitation_id: str, generation: int, *, actor: Actor, told: bool = True
+) -> None:
+    """Announce that an invitation's time is over, unless it was answered, revoked or renewed meanwhile.
+
+    Args:
+        told: the inviter hears of it.
+    """
     invitation = await tx.invitations.get(invitation_id)
     if invitation is None or invitation.generation != generation:
         return
@@ -180,4 +186,5 @@ async def expire(tx: Transaction, invitation_id: str, generation: int, *, actor:
     if stored_as_pending and invitation.status_at(tx.now) is InvitationStatus.EXPIRED:
         await end(tx, invitation, InvitationStatus.EXPIRED, actor=actor, authority=actor)
         to = to_member(invitation.inviter_id)
-        await tx.outbox.add(InvitationAnswered(invitation_id=invitation.id, to=to))
+        if told:
+            await tx.outbox.add(InvitationAnswered(invitation_id=invitation.id, to=to))

@@ -303,14 +303,22 @@ async def close(
         personal={"reason": closed.decision_reason} if closed.decision_reason else {},
     )
     await record(tx, event, actor=actor)
-    abandon = handling_of(changes.from_json(request.change)).abandon
-    if request.on_behalf and abandon is not None and status is not RequestStatus.APPLIED:
-        await abandon(tx, changes.from_json(request.change), actor=actor)
+    if status is not RequestStatus.APPLIED:
+        await _without_it(tx, closed, actor=actor)
     await tell(tx, closed)
     if status is not RequestStatus.WITHDRAWN and not request.on_behalf:
         who = Asker(member_id=request.requester_id, user_id=request.requester_user_id)
         await tx.outbox.add(RequestDecided(request_id=request.id, to=who.address))
     return closed
+
+
+async def _without_it(tx: Transaction, request: Request, *, actor: Actor) -> None:
+    change = changes.from_json(request.change)
+    handling = handling_of(change)
+    if request.on_behalf and handling.abandon is not None:
+        await handling.abandon(tx, change, actor=actor)
+    if handling.ended is not None:
+        await handling.ended(tx, change, request=request, actor=actor)
 
 
 async def expire(tx: Transaction, request_id: str, *, actor: Actor) -> None:

@@ -42,6 +42,16 @@ class InvitePeople(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InviteFromFile(Change):
+    """Send the invitations of one part of a reviewed file."""
+
+    tag = "invite_from_file"
+    operation = Operation.INVITE
+    import_id: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResendInvitation(Change):
     """Send a pending invitation again: new link, seven new days."""
 

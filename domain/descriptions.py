@@ -1,8 +1,10 @@
 """Changes in words: what would be different, for cards, previews and lists."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from domain import changes
+from domain.import_jobs import unpack
 from domain.model import Organization, Request
 from domain.permissions import default_role, roles_of
 from domain.ports import Transaction
@@ -41,6 +43,8 @@ async def describe(tx: Transaction, change: changes.Change) -> Description:
     match change:
         case changes.InvitePeople(lines=lines):
             return await _inviting(tx, lines)
+        case changes.InviteFromFile(import_id=import_id, part=part):
+            return await _from_file(tx, import_id, part)
         case (
             changes.ResendInvitation(invitation_id=invitation_id)
             | changes.RevokeInvitation(invitation_id=invitation_id)
@@ -88,6 +92,24 @@ async def _inviting(tx: Transaction, lines: tuple[changes.InvitationLine, ...]) 
     if len(lines) > SHOWN_LINES:
         details.append((f"and {len(lines) - SHOWN_LINES} more", "", ""))
     return Description(title=f"invite {len(lines)} people", details=tuple(details))
+
+
+async def _from_file(tx: Transaction, import_id: str, number: int) -> Description:
+    job = await tx.imports.get(import_id)
+    if job is None or number >= len(job.parts):
+        return Description(title="invite people from a file that was erased since")
+    part = job.parts[number]
+    pieces = (await tx.blobs.pieces(job.review_blob)).values()
+    lines = (one.line for piece in pieces for one in unpack(piece) if not one.code)
+    first = islice((line for line in lines if line.role in part.roles), SHOWN_LINES)
+    counts = [
+        (role_name(tx.organization, role), "", f"{job.ready.get(role, 0):,} people") for role in part.roles
+    ]
+    people = [(line.email, "", role_name(tx.organization, line.role)) for line in first]
+    more = [(f"and {part.count - SHOWN_LINES:,} more", "", "")] if part.count > SHOWN_LINES else []
+    whom = "1 person" if part.count == 1 else f"{part.count:,} people"
+    title = f"invite {whom} from the file {job.file_name}"
+    return Description(title=title, details=(*counts, *people, *more))
 
 
 _INVITATION_TITLES = {

@@ -120,6 +120,10 @@ class NoSuchRequest(NotFound):
     """The request is not in this organization."""
 
 
+class NoSuchImport(NotFound):
+    """The file is not known here, or was erased since."""
+
+
 class NoSuchDepartment(NotFound):
     """The department is not in this organization."""
 
@@ -194,6 +198,10 @@ class DepartmentRetired(Conflict):
     """The department is closed."""
 
 
+class ImportOver(Conflict):
+    """The file was sent, cancelled, or could not be read."""
+
+
 class AlreadyVoted(Conflict):
     """One person has one vote."""
 
@@ -219,6 +227,10 @@ class DomainNotAllowed(Invalid):
 
 class TwiceInList(Invalid):
     """The address stands in the list more than once."""
+
+
+class BadLine(Invalid):
+    """A line of a file that cannot be read."""
 
 
 class NobodyNamed(Invalid):

@@ -109,6 +109,16 @@ class FrontDesk:
         change = changes.InvitePeople(lines=tuple(lines))
         return await self._work(who, work, change=change, reason=reason, delivery=delivery)
 
+    async def act(
+        self, who: Who, work: Work[Answer], *, change: Change | None = None, delivery: str = ""
+    ) -> Answer:
+        """Do what a feature does in one transaction of its own; refusals are kept as for `submit`.
+
+        Args:
+            change: what a refusal is about, so that others can be asked for it.
+        """
+        return await self._work(who, work, change=change, delivery=delivery)
+
     async def join(self, who: SlackUser, *, reason: str = "", delivery: str = "") -> Applied | Waiting:
         """Ask for the Slack user to become a member with the default role."""
 
@@ -231,8 +241,8 @@ class FrontDesk:
         """A timer fell due: announce what the clock has made true."""
         async with self._store.transaction(team_id) as tx:
             match notice:
-                case InvitationExpires(invitation_id=invitation_id, generation=generation):
-                    await expire_invitation(tx, invitation_id, generation, actor=CLOCK)
+                case InvitationExpires(invitation_id=found, generation=generation, together=together):
+                    await expire_invitation(tx, found, generation, actor=CLOCK, told=not together)
                 case RequestExpires(request_id=request_id):
                     await approvals.expire(tx, request_id, actor=CLOCK)
                 case RequestReconsidered(request_id=request_id):

@@ -20,24 +20,30 @@ class Handling:
     Args:
         outcome: facts in, who would hold what afterwards out; raises a Refusal when its subject is not there.
         apply: `apply(tx, change, *, actor, authority)`; returns the ids of what it made or changed.
-        abandon: what must follow when the request for it ends without it (declined, expired, void).
+        abandon: what must follow when Steward's own request for it ends without it (declined, expired, void).
+        ended: what must follow when any request for it ends without it; it is given the request.
     """
 
     outcome: OutcomeOf
     apply: Apply
     abandon: Abandon | None = None
+    ended: Abandon | None = None
 
 
 _HANDLERS: dict[type[Change], Handling] = {}
 
 
 def handles(
-    kind: type[Change], outcome: OutcomeOf, *, abandon: Abandon | None = None
+    kind: type[Change],
+    outcome: OutcomeOf,
+    *,
+    abandon: Abandon | None = None,
+    ended: Abandon | None = None,
 ) -> Callable[[Apply], Apply]:
     """Register the decorated function as the handler of `kind`."""
 
     def register(apply: Apply) -> Apply:
-        _HANDLERS[kind] = Handling(outcome=outcome, apply=apply, abandon=abandon)
+        _HANDLERS[kind] = Handling(outcome=outcome, apply=apply, abandon=abandon, ended=ended)
         return apply
 
     return register

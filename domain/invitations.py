@@ -1,5 +1,6 @@
 """Invitations: sent, and sent again (product §4; seeds 001, 002)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.audit import Event, record
@@ -37,7 +38,7 @@ from domain.notices import (
 )
 from domain.permissions import Outcome
 from domain.ports import Transaction
-from domain.reviews import review
+from domain.reviews import review, wrong_domain
 
 
 async def _inviting(tx: Transaction, change: InvitePeople) -> Outcome:
@@ -57,12 +58,29 @@ async def invite(tx: Transaction, change: InvitePeople, *, actor: Actor, authori
     for row in rows:
         if row.problem is not None:
             raise row.problem
-    made = [_new(tx, row.line, inviter=_id(actor), authority=_id(authority)) for row in rows]
+    made = await send_lines(tx, [row.line for row in rows], actor=actor, authority=authority)
+    return tuple(invitation.id for invitation in made)
+
+
+async def send_lines(
+    tx: Transaction,
+    lines: Sequence[InvitationLine],
+    *,
+    actor: Actor,
+    authority: Actor,
+    together: bool = False,
+) -> tuple[Invitation, ...]:
+    """Send the invitations of reviewed lines.
+
+    Args:
+        together: they come from a file, whose sender hears of links and ends for all of them at once.
+    """
+    made = [_new(tx, line, inviter=_id(actor), authority=_id(authority)) for line in lines]
     await tx.invitations.add_all(made)
     await record(tx, *(event_of("invitation.sent", one) for one in made), actor=actor, authority=authority)
     for invitation in made:
-        await _announce(tx, invitation)
-    return tuple(invitation.id for invitation in made)
+        await _announce(tx, invitation, together=together)
+    return tuple(made)
 
 
 def _id(actor: Actor) -> str:
@@ -101,9 +119,11 @@ def event_of(tag: str, invitation: Invitation, **facts: object) -> Event:
     )
 
 
-async def _announce(tx: Transaction, invitation: Invitation) -> None:
+async def _announce(tx: Transaction, invitation: Invitation, *, together: bool = False) -> None:
     """Reach the invitee in Slack, by mail, or both; else give the inviter the link to pass on."""
-    expires = InvitationExpires(invitation_id=invitation.id, generation=invitation.generation)
+    expires = InvitationExpires(
+        invitation_id=invitation.id, generation=invitation.generation, together=together
+    )
     await tx.outbox.add(expires, run_at=invitation.expires_at)
     if invitation.slack_user_id:
         to = to_user(invitation.slack_user_id)
@@ -113,7 +133,7 @@ async def _announce(tx: Transaction, invitation: Invitation) -> None:
     if tx.facilities.mail:
         mailed = InvitationMailed(invitation_id=invitation.id, generation=invitation.generation)
         await tx.outbox.add(mailed)
-    if invitation.passed_on:
+    if invitation.passed_on and not together:
         await tx.outbox.add(_link(invitation))
 
 
@@ -171,6 +191,8 @@ async def resend(
     """Send a new generation with a new link and seven new days; the old link and card say so."""
     invitation = await load(tx, change.invitation_id)
     require_pending(tx, invitation, actor=actor)
+    if refusal := wrong_domain(tx.organization, invitation.email):
+        raise refusal
     generation = invitation.generation + 1
     renewed = replace(
         invitation,

@@ -99,6 +99,7 @@ class Organization:
     plan: Plan = Plan.STANDARD
     seat_limit: int | None = None
     active_members: int = 0
+    reserved_seats: int = 0
     pending_holds_seat: bool = True
     admin_roles_direct: bool = False
     allowed_domains: tuple[str, ...] = ()

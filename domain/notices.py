@@ -13,7 +13,7 @@ class Notice:
 
     @property
     def key(self) -> str:
-        return ":".join((self.tag, *(str(value) for value in dataclasses.asdict(self).values())))
+        return ":".join((self.tag, *(str(value) for value in to_json(self).values())))
 
     @property
     def lane(self) -> str:
@@ -139,6 +139,33 @@ class LinkCodeMailed(Notice):
     window: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTold(Notice):
+    """Card for whoever attached a file: its review, the progress, what became of it."""
+
+    tag = "import_told"
+    import_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFinished(Notice):
+    """Whoever attached a file hears that it is done; an edited card alone would not reach their eye."""
+
+    tag = "import_finished"
+    import_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLapsed(Notice):
+    """Whoever attached a file hears how many have not answered, when their time is over."""
+
+    tag = "import_lapsed"
+    import_id: str
+    to: str
+
+
 # To places
 
 
@@ -168,16 +195,50 @@ class HomeStale(Notice):
         return f"home:{self.user_id}"
 
 
+# Work that takes longer than somebody waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportBegun(Notice):
+    """A file was attached: fetch it and review it."""
+
+    tag = "import_begun"
+    import_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSends(Notice):
+    """A part of a file may be sent: send what is left of it, piece by piece."""
+
+    tag = "import_sends"
+    import_id: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportListed(Notice):
+    """Somebody wants the lines of a file as a file: all, or those with a problem."""
+
+    tag = "import_listed"
+    import_id: str
+    problems: bool
+    at: str
+
+
 # From the clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationExpires(Notice):
-    """Timer: announce that a generation of an invitation has expired."""
+    """Timer: announce that a generation of an invitation has expired.
+
+    `together`: it came from a file, whose sender hears of all of them at once.
+    """
 
     tag = "invitation_expires"
     invitation_id: str
     generation: int
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,14 +266,15 @@ class SeatsFreed(Notice):
 
 DEADLINES = (InvitationExpires, RequestExpires)
 TIMERS = (*DEADLINES, RequestReconsidered, SeatsFreed)
-CARDS = (ApprovalAsked, RequestFiled, InvitationSent)
+JOBS = (ImportBegun, ImportSends, ImportListed)
+CARDS = (ApprovalAsked, RequestFiled, InvitationSent, ImportTold)
 MAILS = (InvitationMailed, LinkCodeMailed)
 NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in Notice.__subclasses__()}
 
 
 def to_json(notice: Notice) -> dict[str, object]:
     """Return the notice's fields as plain JSON values."""
-    return dataclasses.asdict(notice)
+    return {field.name: getattr(notice, field.name) for field in dataclasses.fields(notice)}
 
 
 def from_json(tag: str, data: dict[str, Any]) -> Notice:

@@ -58,6 +58,7 @@ async def request_facts(tx: Transaction, request: Request) -> RequestFacts:
     status = request.status_at(tx.now)
     change = changes.from_json(request.change)
     approvers: tuple[Member, ...] = ()
+    outcome = Outcome()
     if status is RequestStatus.WAITING:
         try:
             outcome = await handling_of(change).outcome(tx, change)
@@ -76,14 +77,14 @@ async def request_facts(tx: Transaction, request: Request) -> RequestFacts:
         decider=known.get(request.decided_by or ""),
         votes=await tx.requests.votes(request.id),
         seats=await seats_now(tx),
-        people=_seats_taken(tx.organization, change),
+        people=_seats_taken(tx.organization, change, outcome),
     )
 
 
-def _seats_taken(organization: Organization, change: changes.Change) -> int:
+def _seats_taken(organization: Organization, change: changes.Change, outcome: Outcome) -> int:
     match change:
-        case changes.InvitePeople(lines=lines):
-            return len(lines) if organization.pending_holds_seat else 0
+        case changes.InvitePeople() | changes.InviteFromFile():
+            return outcome.people if organization.pending_holds_seat else 0
         case changes.JoinOrganization() | changes.ActivateMember() | changes.AdmitInvitee():
             return 1
         case _:

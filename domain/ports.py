@@ -1,11 +1,12 @@
 """What the domain needs from outside: the transaction with its repositories, and the store that opens it."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.import_jobs import ImportJob
 from domain.keys import KeyRing
 from domain.model import (
     AuditEntry,
@@ -93,6 +94,7 @@ class Invitations(Protocol):
     """Invitations of the organization of the transaction."""
 
     async def get(self, invitation_id: str) -> Invitation | None: ...
+    async def many(self, invitation_ids: Collection[str]) -> dict[str, Invitation]: ...
     async def by_token(self, token_hash: str) -> Invitation | None:
         """Return the invitation a link belongs to, whichever generation it was made for."""
 
@@ -206,6 +208,28 @@ class Refusals(Protocol):
     async def last(self, *, member_id: str | None, user_id: str | None) -> RecordedRefusal | None: ...
 
 
+class Imports(Protocol):
+    """Files of people to invite, of the organization of the transaction."""
+
+    async def get(self, import_id: str) -> ImportJob | None: ...
+    async def add(self, job: ImportJob) -> None: ...
+    async def save(self, job: ImportJob) -> None:
+        """Write a changed import; `job.version` is the one read, the row gets the next."""
+
+
+class Blobs(Protocol):
+    """Large bytes of the organization of the transaction, kept in numbered pieces."""
+
+    async def put(self, key: str, pieces: Mapping[int, bytes]) -> None:
+        """Add pieces to what is kept under the key."""
+
+    async def pieces(self, key: str) -> dict[int, bytes]:
+        """Return every piece under the key, in order."""
+
+    async def drop(self, key: str) -> None:
+        """Erase what is kept under the key."""
+
+
 class Roster(Protocol):
     """Members and open invitations in one list, by name."""
 
@@ -247,6 +271,8 @@ class Transaction(Protocol):
     outbox: Outbox
     refusals: Refusals
     roster: Roster
+    imports: Imports
+    blobs: Blobs
     team_id: str
 
     @property

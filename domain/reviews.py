@@ -42,27 +42,42 @@ class _Facts:
     taken_users: dict[str, Member]
     invited_users: dict[str, Invitation]
     departments: dict[str, Department]
+    wrong_roles: dict[str, Refusal | None]
 
 
-async def review(tx: Transaction, lines: Sequence[InvitationLine]) -> tuple[Row, ...]:
-    """Return every line, normalised, with its first problem; when seats run out the last lines lack one."""
-    written = [_normalised(tx, line) for line in lines]
+async def review(
+    tx: Transaction,
+    lines: Sequence[InvitationLine],
+    *,
+    normalised: bool = False,
+    seated: bool = True,
+    seen: set[str] | None = None,
+) -> tuple[Row, ...]:
+    """Return every line, normalised, with its first problem; when seats run out the last lines lack one.
+
+    Args:
+        normalised: the lines come from an earlier review.
+        seated: seats are looked at too.
+        seen: addresses and Slack users of the lines before, for a list that comes in pieces; it grows.
+    """
+    written = [Row(line=line) if normalised else normal(tx, line) for line in lines]
     people = await tx.people.by_emails({email_key(row.line.email) for row in written if row.problem is None})
     resolved = [_resolved(row, people) for row in written]
     known = {person.user_id: person for alike in people.values() for person in alike}
     facts = await _facts(tx, [row.line for row in resolved if row.problem is None], known)
     rows: list[Row] = []
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     for row in resolved:
         if row.problem is None:
             names = {email_key(row.line.email), row.line.slack_user_id or ""} - {""}
             row = _examined(facts, row.line, again=bool(names & seen))
             seen |= names
         rows.append(row)
-    return await _seated(tx, rows)
+    return await _seated(tx, rows) if seated else tuple(rows)
 
 
-def _normalised(tx: Transaction, line: InvitationLine) -> Row:
+def normal(tx: Transaction, line: InvitationLine) -> Row:
+    """Return a line with address and name in their one written form, or what is wrong with the address."""
     try:
         email = tx.facilities.normalise_email(line.email)
     except ValueError as error:
@@ -92,16 +107,17 @@ async def _facts(tx: Transaction, lines: Sequence[InvitationLine], known: Mappin
         taken_users=await tx.members.by_users(users),
         invited_users=await tx.invitations.open_for_users(users),
         departments=await all_departments(tx) if any(line.departments for line in lines) else {},
+        wrong_roles={role: no_such_role(tx.organization, role) for role in {line.role for line in lines}},
     )
 
 
 def _examined(facts: _Facts, line: InvitationLine, *, again: bool) -> Row:
     problem = (
         _twice(line, again=again)
-        or _domain(facts.organization, line)
+        or wrong_domain(facts.organization, line.email)
         or _known(facts, line)
         or _slack_account(facts, line)
-        or no_such_role(facts.organization, line.role)
+        or facts.wrong_roles[line.role]
         or _departments(facts, line)
     )
     return Row(line=line, problem=problem)
@@ -115,14 +131,15 @@ def _twice(line: InvitationLine, *, again: bool) -> Refusal | None:
     )
 
 
-def _domain(organization: Organization, line: InvitationLine) -> Refusal | None:
+def wrong_domain(organization: Organization, email: str) -> DomainNotAllowed | None:
+    """Return why an address may not be invited, None when it may."""
     allowed = organization.allowed_domains
-    domain = line.email.rpartition("@")[2].casefold()
+    domain = email.rpartition("@")[2].casefold()
     if not allowed or domain in allowed:
         return None
     return DomainNotAllowed(
         f"{organization.name} invites only addresses at {', '.join(allowed)}.",
-        fact=f"{line.email} is at {domain}.",
+        fact=f"{email} is at {domain}.",
         remedy="An admin can add the domain in /team settings.",
         field="email",
     )

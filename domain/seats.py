@@ -28,7 +28,7 @@ class Seats:
 async def seats_now(tx: Transaction) -> Seats:
     """Return the seats of the transaction's organization."""
     organization = tx.organization
-    held = await tx.invitations.held() if organization.pending_holds_seat else 0
+    held = await tx.invitations.held() + organization.reserved_seats if organization.pending_holds_seat else 0
     return Seats(limit=organization.seat_limit, used=organization.active_members, held=held)
 
 
@@ -69,13 +69,20 @@ def release(tx: Transaction) -> None:
     tx.update(replace(organization, active_members=organization.active_members - 1))
 
 
+def reserve(tx: Transaction, change: int) -> None:
+    """Keep so many seats more for invitations that are about to be sent, or fewer."""
+    organization = tx.organization
+    tx.update(replace(organization, reserved_seats=max(0, organization.reserved_seats + change)))
+
+
 async def check_limit(tx: Transaction, organization: Organization) -> None:
     """Check that the seats in use fit the limit `organization` would have.
 
     Raises:
         SeatLimitBelowUse: with the numbers.
     """
-    held = await tx.invitations.held() if organization.pending_holds_seat else 0
+    reserved = tx.organization.reserved_seats
+    held = await tx.invitations.held() + reserved if organization.pending_holds_seat else 0
     used = organization.active_members
     if organization.seat_limit is not None and used + held > organization.seat_limit:
         holding = f" and {held} held by pending invitations" if held else ""

@@ -207,7 +207,7 @@ async def _check_holding(tx: Transaction, after: Organization) -> None:
 
 
 PERSONAL = frozenset({"invoice_email"})
-COUNTED = frozenset({"audit_count", "audit_head", "active_members", "version"})
+COUNTED = frozenset({"audit_count", "audit_head", "active_members", "reserved_seats", "version"})
 
 
 async def _write(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from domain.import_jobs import ImportJob, ImportState, part_of
 from domain.model import (
     Approvers,
     AuditEntry,
@@ -136,6 +137,32 @@ def vote_of(row: Row[Any]) -> Vote:
 
 def refusal_of(row: Row[Any]) -> RecordedRefusal:
     return RecordedRefusal(**_fields(row, who=tuple(row.who)))
+
+
+def import_of(row: Row[Any]) -> ImportJob:
+    body = dict(row.body)
+    for name in ("departments", "ignored"):
+        body[name] = tuple(body[name])
+    return ImportJob(
+        **body
+        | {
+            "id": row.id,
+            "organization_id": row.organization_id,
+            "member_id": row.member_id,
+            "state": ImportState(row.state),
+            "created_at": row.created_at,
+            "version": row.version,
+            "parts": tuple(part_of(part) for part in body["parts"]),
+            "examples": tuple((number, words) for number, words in body["examples"]),
+        }
+    )
+
+
+def import_values(job: ImportJob) -> Values:
+    body = dataclasses.asdict(job)
+    columns = {name: body.pop(name) for name in ("id", "organization_id", "member_id", "state")}
+    columns |= {name: body.pop(name) for name in ("created_at", "version")}
+    return columns | {"body": body}
 
 
 def entry_of(row: Row[Any]) -> AuditEntry:

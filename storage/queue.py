@@ -16,12 +16,14 @@ from storage import claims
 from storage.connections import Connections
 from storage.outbox import PARKED
 from storage.session import fixed, limit
-from storage.tables import deliveries, outbox, postings
+from storage.tables import blobs, deliveries, imports, outbox, postings
 
 DELIVERIES_KEPT = timedelta(days=1)
 POSTINGS_KEPT = timedelta(days=120)
 PARKED_KEPT = timedelta(days=120)
 """Longer than anything that is still edited or looked at."""
+IMPORTS_KEPT = timedelta(days=30)
+"""Files of people to invite, and what became of each line."""
 
 _SWEPT_AT_ONCE = 1000
 _RACES = 5
@@ -153,6 +155,8 @@ class SqlQueue:
             await self._delete(_OLD_DELIVERIES, real - DELIVERIES_KEPT)
             + await self._delete(_OLD_POSTINGS, real - POSTINGS_KEPT)
             + await self._delete(_OLD_PARKED, self._clock() - PARKED_KEPT)
+            + await self._delete(_OLD_IMPORTS, self._clock() - IMPORTS_KEPT)
+            + await self._delete(_OLD_BLOBS, self._clock() - IMPORTS_KEPT)
         )
 
     async def _delete(self, statement: Executable, before: datetime) -> int:
@@ -182,6 +186,8 @@ def _oldest(*key: Any, moment: Any, conditions: tuple[Any, ...] = ()) -> Any:
 
 _OLD_DELIVERIES = _oldest(deliveries.c.team_id, deliveries.c.delivery, moment=deliveries.c.seen_at)
 _OLD_POSTINGS = _oldest(postings.c.team_id, postings.c.key, moment=postings.c.written_at)
+_OLD_IMPORTS = _oldest(imports.c.organization_id, imports.c.id, moment=imports.c.created_at)
+_OLD_BLOBS = _oldest(blobs.c.organization_id, blobs.c.key, blobs.c.number, moment=blobs.c.written_at)
 _OLD_PARKED = _oldest(outbox.c.id, moment=outbox.c.run_at, conditions=(outbox.c.state == fixed(PARKED),))
 
 

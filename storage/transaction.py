@@ -10,8 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.model import Organization
 from domain.ports import (
     Audit,
+    Blobs,
     Departments,
     Facilities,
+    Imports,
     Invitations,
     Members,
     Outbox,
@@ -21,12 +23,14 @@ from domain.ports import (
     Roster,
 )
 from storage import mapping
+from storage.blobs import SqlBlobs
 from storage.failures import in_our_words
 from storage.outbox import SqlOutbox
 from storage.repositories.addresses import Addresses
 from storage.repositories.audit import SqlAudit
 from storage.repositories.common import save_parameters, saving_organization
 from storage.repositories.departments import SqlDepartments
+from storage.repositories.imports import SqlImports
 from storage.repositories.invitations import SqlInvitations
 from storage.repositories.members import SqlMembers
 from storage.repositories.people import SqlPeople
@@ -63,6 +67,8 @@ class SqlTransaction:
         self.people: People = SqlPeople(session, self._addresses)
         self.refusals: Refusals = SqlRefusals(session)
         self.roster: Roster = SqlRoster(session)
+        self.imports: Imports = SqlImports(session)
+        self.blobs: Blobs = SqlBlobs(session)
         # What remembers something of this transaction is kept beside the port, which others may replace.
         self._members = SqlMembers(session, self._addresses)
         self._invitations = SqlInvitations(session, self._addresses)

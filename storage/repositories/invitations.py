@@ -96,6 +96,11 @@ class SqlInvitations:
             self._keep(await self._session.rows(_GET, id=invitation_id))
         return self._known.get(invitation_id)
 
+    async def many(self, invitation_ids: Collection[str]) -> dict[str, Invitation]:
+        for chunk in chunks(one for one in dict.fromkeys(invitation_ids) if one not in self._known):
+            self._keep(await self._session.rows(_MANY, ids=chunk))
+        return {one: self._known[one] for one in invitation_ids if one in self._known}
+
     async def by_token(self, token_hash: str) -> Invitation | None:
         found = self._keep(await self._session.rows(_BY_TOKEN, token_hash=token_hash))
         return found[0] if found else None
@@ -108,9 +113,8 @@ class SqlInvitations:
         """Pending invitations, past their date or not, and waiting ones, by address."""
         known = await self._addresses.look(keys)
         ids = {key: one.invitation_id for key, one in known.items() if one.invitation_id}
-        for chunk in chunks(one for one in ids.values() if one not in self._known):
-            self._keep(await self._session.rows(_MANY, ids=chunk))
-        return {key: self._known[invitation_id] for key, invitation_id in ids.items()}
+        found = await self.many(ids.values())
+        return {key: found[invitation_id] for key, invitation_id in ids.items()}
 
     def _is_open(self, invitation: Invitation) -> bool:
         return invitation.status_at(self._session.now) in OPEN

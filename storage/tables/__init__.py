@@ -3,6 +3,7 @@
 from storage.tables.approvals import refusals, request_asked, requests, votes
 from storage.tables.audit import audit_entries, audit_values
 from storage.tables.base import metadata
+from storage.tables.imports import blobs, imports
 from storage.tables.membership import (
     departments,
     invitation_tokens,
@@ -17,8 +18,10 @@ from storage.tables.workspace import deliveries, outbox, people, postings
 __all__ = [
     "audit_entries",
     "audit_values",
+    "blobs",
     "deliveries",
     "departments",
+    "imports",
     "invitation_tokens",
     "invitations",
     "member_departments",

@@ -26,6 +26,7 @@ organizations = Table(
     Column("plan", Text, nullable=False),
     Column("seat_limit", Integer),
     Column("active_members", Integer, nullable=False),
+    Column("reserved_seats", Integer, nullable=False),
     Column("pending_holds_seat", Boolean, nullable=False),
     Column("admin_roles_direct", Boolean, nullable=False),
     Column("allowed_domains", Json, nullable=False),

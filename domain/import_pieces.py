@@ -1,0 +1,106 @@
+"""Sending one piece of a file: authority, facts and seats are looked at again in its own transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from domain import seats
+from domain.approvals import requirement_for
+from domain.authority import standing_on
+from domain.changes import InvitePeople
+from domain.errors import NoPermission, Refusal
+from domain.import_jobs import ImportLine, Part, PartState, pack, unpack
+from domain.imports import change_part, end_part
+from domain.invitations import send_lines
+from domain.model import CLOCK, Member
+from domain.permissions import Outcome, Standing
+from domain.ports import Transaction
+from domain.reviews import review
+
+TOLD_EVERY = 3
+"""Pieces between two edits of the card: Slack takes some dozens a minute, whoever sends files."""
+
+
+async def send_piece(tx: Transaction, import_id: str, number: int, reviewed: Mapping[int, bytes]) -> bool:
+    """Send the next piece of a part, rechecking authority and every line; return whether more is left.
+
+    Called again for a piece that is sent it does nothing twice: the part knows its place.
+
+    Args:
+        reviewed: the pieces of the review, which nothing changes any more.
+    """
+    job = await tx.imports.get(import_id)
+    if job is None or number >= len(job.parts) or job.parts[number].state is not PartState.SENDING:
+        return False
+    part = job.parts[number]
+    known = await tx.members.many([job.member_id, part.authority_id or ""])
+    inviter, authority = known.get(job.member_id), known.get(part.authority_id or "")
+    try:
+        inviter, authority = await _still_may(tx, part, inviter, authority)
+    except Refusal as refusal:
+        await end_part(tx, job, number, PartState.STOPPED, str(refusal), actor=CLOCK)
+        return False
+    piece = unpack(reviewed[part.place])
+    lines = [one for one in piece if not one.code and one.line.role in part.roles]
+    results = await _sent(tx, part, lines, actor=inviter, authority=authority)
+    await tx.blobs.put(job.result_blob(number), {part.place: pack(results)})
+    sent = sum(not one.code for one in results)
+    kept = max(0, part.reserved - sent)
+    moved = replace(
+        part,
+        place=part.place + 1,
+        sent=part.sent + sent,
+        failed=part.failed + len(results) - sent,
+        reserved=kept,
+    )
+    if moved.place >= job.chunks:
+        moved = replace(moved, state=PartState.DONE, reserved=0)
+    seats.reserve(tx, moved.reserved)
+    await change_part(tx, job, number, moved, told=moved.place % TOLD_EVERY == 0)
+    return moved.state is PartState.SENDING
+
+
+async def _sent(
+    tx: Transaction, part: Part, lines: Sequence[ImportLine], *, actor: Member, authority: Member
+) -> tuple[ImportLine, ...]:
+    """Send the lines that are still good; the seats kept for the part are given back to be taken."""
+    seats.reserve(tx, -part.reserved)
+    # Seats that are kept need no counting: nobody else may take them.
+    kept = len(lines) <= part.reserved
+    rows = await review(tx, [one.line for one in lines], normalised=True, seated=not kept) if lines else ()
+    good = [row.line for row in rows if row.problem is None]
+    made = await send_lines(tx, good, actor=actor, authority=authority, together=True) if good else ()
+    ids = {invitation.email: invitation.id for invitation in made}
+    return tuple(
+        replace(
+            one,
+            line=row.line,
+            code=row.problem.code if row.problem else "",
+            words=str(row.problem) if row.problem else "",
+            invitation_id="" if row.problem else ids[row.line.email],
+        )
+        for one, row in zip(lines, rows, strict=True)
+    )
+
+
+async def _still_may(
+    tx: Transaction, part: Part, inviter: Member | None, authority: Member | None
+) -> tuple[Member, Member]:
+    """Check that who sends the part, and who approved it, may do so at this moment.
+
+    Raises:
+        Refusal: one of them may not any more.
+    """
+    if inviter is None or authority is None:
+        raise NoPermission("Who sent this file is not a member any more.")
+    outcome = Outcome(gives=frozenset(part.roles), people=part.count)
+    standing = await standing_on(tx, inviter, InvitePeople(lines=()), outcome)
+    if authority.id != inviter.id:
+        by_authority = await standing_on(tx, authority, InvitePeople(lines=()), outcome)
+        if by_authority is not Standing.MAY:
+            raise NoPermission("Whoever approved this may not send such invitations any more.")
+    elif requirement_for(tx, inviter, standing, outcome) is not None:
+        raise NoPermission(
+            "Such invitations need somebody's approval now.",
+            remedy="Send the lines that are left again: those who can approve them are asked.",
+        )
+    return inviter, authority
