@@ -15,7 +15,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import acts, outbox, rest, sizes
+from tests.bench import acts, imports, outbox, rest, sizes
 from tests.bench.figures import Figure, show, write
 from tests.bench.lab import Lab, laboratory
 
@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[str, Callable[[Lab], Awaitable[list[Figure]]]]] = {
     "acts": ("A change and a vote, 10 members, one client unless said", acts.measure),
     "sizes": ("Larger teams, one client", sizes.measure),
     "outbox": ("Delivering", outbox.measure),
+    "imports": ("A file of 10,000 people to invite", imports.measure),
     "rest": ("At rest", rest.measure),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.manifest import manifest
 from bot.sandbox.conversations import Message
+from bot.sandbox.files import file_json, keep_file
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.team import Kind, PersonSpec, Team
 from tests.bench.children import Handle, serve
@@ -29,6 +30,10 @@ class Slacks:
                 return asdict(await self._open(request["team_id"], request["people"]))
             case "card":
                 return self._card(self.of[request["team_id"]], request["urls"])
+            case "attach":
+                slack = self.of[request["team_id"]]
+                owner, content = slack.person("olivia").id, request["content"].encode()
+                return file_json(slack.core, keep_file(slack.core, user=owner, name="p.csv", content=content))
             case "delivered":
                 return self._delivered(self.of[request["team_id"]])
         raise ValueError(request["do"])

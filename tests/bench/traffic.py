@@ -89,6 +89,20 @@ class Sender:
         typing = {"type": "block_suggestion", "action_id": action_id, "block_id": "member", "value": text}
         return _interaction(self._act() | typing | {"view": view | {"private_metadata": ""}})
 
+    def submitted(self, callback_id: str, values: dict[str, Any], metadata: dict[str, Any]) -> Delivery:
+        """A form, sent; `values` by block and action."""
+        view = {
+            "id": f"V{secrets.token_hex(5).upper()}",
+            "team_id": self.workspace.team_id,
+            "type": "modal",
+            "callback_id": callback_id,
+            "private_metadata": json.dumps(metadata),
+            "blocks": [],
+            "state": {"values": values},
+            "hash": f"{time.time():.6f}.form",
+        }
+        return _interaction(self._act() | {"type": "view_submission", "view": view, "response_urls": []})
+
     def home_opened(self) -> Delivery:
         """The Home tab comes into view."""
         event = {
