@@ -26,9 +26,11 @@ from bot.slack.contact import Account, Contact
 from bot.slack.delivery import Delivery
 from bot.slack.directory import Directory, register_directory
 from bot.slack.edge import Outcome, SlackEdge, StewardApp, build_bolt, web_client
+from bot.slack.importing import Importing
 from bot.slack.listeners import register
 from bot.slack.pacing import Pacing
 from bot.slack.refusals import explain
+from bot.slack.scopes import Granted
 from bot.slack.socket import SocketMode
 from bot.slack.visit import Services
 from bot.web.mount import mount_web
@@ -78,6 +80,7 @@ class Steward:
         self.contact: Contact
         self._worker: Worker | None = None
         self._caller = Caller(Pacing(), limited=self._metrics.rate_limited)
+        self._scopes = Granted()
 
     async def start(self) -> None:
         """Listen, deliver, and get to know Slack, which may be away.
@@ -171,6 +174,7 @@ class Steward:
             render_message=messages.render,
             render_home=home.render,
             mail=self._mail(),
+            jobs=Importing(store=self.store, client=client, caller=self._caller).run,
         )
         worker = Worker(queue=self.store.queue, routes=routes, now=self._now, metrics=self._metrics)
         self._stack.push_async_callback(self._finish, worker.stop)
@@ -201,6 +205,7 @@ class Steward:
             directory=directory,
             mail=self._settings.mail is not None,
             setup_code_prefill=self.setup_code if self._prefill else None,
+            scopes=self._scopes,
             clock=self._now,
         )
         register(bolt, services)
@@ -219,6 +224,7 @@ class Steward:
             directory=directory,
             socket=socket_mode,
             met=self._met,
+            scopes=self._scopes,
         )
 
     async def _met(self, account: Account) -> None:

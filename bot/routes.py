@@ -9,7 +9,7 @@ import structlog
 from bot.outcomes import PersonUnreachable, TryLater, Undeliverable
 from domain.errors import Busy
 from domain.model import Member
-from domain.notices import MAILS, TIMERS, AuditPosted, HomeStale, Notice
+from domain.notices import JOBS, MAILS, TIMERS, AuditPosted, HomeStale, Notice
 from domain.ports import Parcel, Posting, Store, Transaction
 
 log = structlog.get_logger("steward.worker")
@@ -20,6 +20,7 @@ RenderHome = Callable[[Transaction, str], Awaitable[Mapping[str, Any] | None]]
 RenderLetter = Callable[[Transaction, Notice], Awaitable[Any]]
 SendLetter = Callable[[Any], Awaitable[None]]
 Tick = Callable[[str, Notice], Awaitable[None]]
+Work = Callable[[Parcel], Awaitable[None]]
 
 BUSY_WAIT = 1.0
 
@@ -46,6 +47,7 @@ class Routes:
 
     Args:
         mail: None when no mail server is set.
+        jobs: does what takes longer than somebody waits.
     """
 
     store: Store
@@ -55,6 +57,7 @@ class Routes:
     render_message: RenderMessage
     render_home: RenderHome
     mail: MailWay | None
+    jobs: Work
 
     async def deliver(self, parcel: Parcel) -> Posting | None:
         """Deliver; return where a message stands in Slack, if it does.
@@ -65,6 +68,8 @@ class Routes:
         notice = parcel.notice
         if isinstance(notice, TIMERS):
             await self._tick(parcel)
+        elif isinstance(notice, JOBS):
+            await self.jobs(parcel)
         elif isinstance(notice, MAILS):
             await self._letter(parcel)
         elif isinstance(notice, HomeStale):

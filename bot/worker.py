@@ -13,7 +13,7 @@ from bot.metrics import Metrics
 from bot.outcomes import TryLater, Undeliverable, wait_before
 from bot.routes import Routes
 from domain.errors import Busy
-from domain.notices import TIMERS
+from domain.notices import JOBS, TIMERS
 from domain.ports import Parcel, Posting, Queue, StoreUnavailable
 
 log = structlog.get_logger("steward.worker")
@@ -180,7 +180,7 @@ class Worker:
             await self._finish(parcel, posting)
 
     async def _finish(self, parcel: Parcel, posting: Posting | None) -> None:
-        timer = isinstance(parcel.notice, TIMERS)
+        timer = isinstance(parcel.notice, (*TIMERS, *JOBS))
         delay = None if timer else max(0.0, (self._now() - parcel.created_at).total_seconds())
         self._metrics.delivered(parcel.notice.tag, "delivered", delay=delay)
         await self._record(parcel, lambda: self._queue.finish(parcel, posting))

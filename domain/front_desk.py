@@ -32,11 +32,9 @@ from domain.model import (
     Organization,
     Outsider,
     Person,
-    RecordedRefusal,
     RequestStatus,
     System,
     Verdict,
-    new_id,
 )
 from domain.notices import (
     InvitationExpires,
@@ -48,7 +46,7 @@ from domain.notices import (
     SeatsFreed,
 )
 from domain.ports import Store, StoreUnavailable, Transaction
-from domain.texts import clean_reason
+from domain.recording import own, recorded_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class FrontDesk:
         async def work(tx: Transaction, actor: Actor) -> Applied | Waiting:
             return await desk.submit(tx, actor, change, reason=reason)
 
-        return await self._work(who, work, change=change, reason=reason, delivery=delivery)
+        return await self.act(who, work, change=change, reason=reason, delivery=delivery)
 
     async def invite(
         self, who: Who, lines: Sequence[InvitationLine], *, reason: str = "", delivery: str = ""
@@ -107,17 +105,7 @@ class FrontDesk:
             return await inviting.send(tx, actor, lines, reason=reason)
 
         change = changes.InvitePeople(lines=tuple(lines))
-        return await self._work(who, work, change=change, reason=reason, delivery=delivery)
-
-    async def act(
-        self, who: Who, work: Work[Answer], *, change: Change | None = None, delivery: str = ""
-    ) -> Answer:
-        """Do what a feature does in one transaction of its own; refusals are kept as for `submit`.
-
-        Args:
-            change: what a refusal is about, so that others can be asked for it.
-        """
-        return await self._work(who, work, change=change, delivery=delivery)
+        return await self.act(who, work, change=change, reason=reason, delivery=delivery)
 
     async def join(self, who: SlackUser, *, reason: str = "", delivery: str = "") -> Applied | Waiting:
         """Ask for the Slack user to become a member with the default role."""
@@ -125,7 +113,7 @@ class FrontDesk:
         async def work(tx: Transaction, actor: Actor) -> Applied | Waiting:
             return await desk.submit(tx, actor, await joining.join_of(tx, actor), reason=reason)
 
-        return await self._work(who, work, delivery=delivery)
+        return await self.act(who, work, delivery=delivery)
 
     async def decide(
         self, who: Who, request_id: str, verdict: Verdict, *, reason: str = "", delivery: str = ""
@@ -136,7 +124,7 @@ class FrontDesk:
             return await desk.decide(tx, actor, request_id, verdict, reason=reason)
 
         try:
-            return await self._work(who, work, delivery=delivery)
+            return await self.act(who, work, delivery=delivery)
         except AlreadyDone:
             async with self.reading(who) as (tx, _):
                 request = await desk.load_request(tx, request_id)
@@ -149,7 +137,7 @@ class FrontDesk:
         async def work(tx: Transaction, actor: Actor) -> Ended:
             return await desk.withdraw(tx, actor, request_id)
 
-        return await self._work(who, work, delivery=delivery)
+        return await self.act(who, work, delivery=delivery)
 
     async def ask(
         self, who: Who, refusal_id: str, *, reason: str = "", delivery: str = ""
@@ -162,13 +150,13 @@ class FrontDesk:
                 recorded is None
                 or recorded.change is None
                 or not recorded.can_ask
-                or not _own(recorded, actor)
+                or not own(recorded, actor)
             ):
                 raise NotFound("There is nothing to ask for here any more.", remedy="Type the command again.")
             change = changes.from_json(recorded.change)
             return await desk.submit(tx, actor, change, reason=reason, asking=True)
 
-        return await self._work(who, work, delivery=delivery)
+        return await self.act(who, work, delivery=delivery)
 
     async def preview(self, who: Who, change: Change, *, asking: bool = False) -> Preview:
         """Return what submitting, or `asking` those who may, would bring about; nothing stays."""
@@ -203,7 +191,7 @@ class FrontDesk:
                 await joining.recognise(tx, actor.person)
 
         change = await self._link_of(who)
-        await self._work(who, work, change=change)
+        await self.act(who, work, change=change)
 
     async def _link_of(self, who: SlackUser) -> Change | None:
         async with self._store.reading(who.team_id) as tx:
@@ -225,7 +213,7 @@ class FrontDesk:
                 )
             await joining.send_code(tx, await _person(tx, who))
 
-        await self._work(who, work, change=await self._link_of(who))
+        await self.act(who, work, change=await self._link_of(who))
 
     async def link_with_code(self, who: SlackUser, code: str) -> Member:
         """Link the Slack user to their member with the code from the mail."""
@@ -235,7 +223,7 @@ class FrontDesk:
                 return actor  # delivered twice: the first one has linked them
             return await joining.link_with_code(tx, await _person(tx, who), code)
 
-        return await self._work(who, work, change=await self._link_of(who))
+        return await self.act(who, work, change=await self._link_of(who))
 
     async def tick(self, team_id: str, notice: Notice) -> None:
         """A timer fell due: announce what the clock has made true."""
@@ -310,7 +298,7 @@ class FrontDesk:
             )
         return team_id
 
-    async def _work(
+    async def act(
         self,
         who: Who,
         work: Work[Answer],
@@ -319,6 +307,13 @@ class FrontDesk:
         reason: str = "",
         delivery: str = "",
     ) -> Answer:
+        """Do what a feature does in one transaction of its own; a refusal is kept, to be explained.
+
+        Args:
+            change: what the refusal is about, so that others can be asked for it.
+            reason: why, in the actor's words.
+            delivery: as for `submit`.
+        """
         try:
             async with self._opened(who) as (tx, actor):
                 if delivery and not await tx.first_time(delivery):
@@ -344,45 +339,15 @@ class FrontDesk:
             return
         try:
             async with self._opened(who) as (tx, actor):
-                recorded = _recorded(tx, actor, refusal, change, reason)
+                recorded = recorded_of(tx, actor, refusal, change, reason)
                 await tx.refusals.add(recorded)
         except (Busy, StoreUnavailable):
             return  # the refusal itself matters more than its record
         refusal.refusal_id, refusal.can_ask = recorded.id, recorded.can_ask
 
 
-def _recorded(
-    tx: Transaction, actor: Actor, refusal: Refusal, change: Change | None, reason: str
-) -> RecordedRefusal:
-    return RecordedRefusal(
-        id=new_id(),
-        organization_id=tx.organization.id,
-        member_id=actor.id if isinstance(actor, Member) else None,
-        user_id=actor.person.user_id if isinstance(actor, Outsider) else None,
-        code=refusal.code,
-        rule=refusal.rule,
-        fact=refusal.fact,
-        remedy=refusal.remedy,
-        who=refusal.who,
-        can_ask=refusal.can_ask and change is not None,  # without a change there is nothing to ask for
-        change=changes.to_json(change) if change else None,
-        reason=clean_reason(reason),
-        at=tx.now,
-    )
-
-
 async def _person(tx: Transaction, who: SlackUser) -> Person:
     return await tx.people.get(who.user_id) or _unknown(who)
-
-
-def _own(recorded: RecordedRefusal, actor: Actor) -> bool:
-    match actor:
-        case Member(id=member_id):
-            return recorded.member_id == member_id
-        case Outsider(person=person):
-            return recorded.user_id == person.user_id
-        case _:
-            return False
 
 
 def _unknown(who: SlackUser) -> Person:

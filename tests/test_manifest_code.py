@@ -26,12 +26,17 @@ SCOPES_OF_METHOD: dict[str, set[str]] = {
     "conversations_open": {"im:write"},
     "users_info": {"users:read", "users:read.email"},
     "users_list": {"users:read", "users:read.email"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
     "views_open": set(),
     "views_publish": set(),
     "views_push": set(),
     "views_update": set(),
 }
 """What Slack's method pages ask of a bot token; e-mail addresses of users are a scope of their own."""
+OPTIONAL = {"files:read", "files:write"}
+"""Scopes that Steward can do without."""
 
 
 @pytest.fixture
@@ -71,7 +76,9 @@ def test_the_scopes_are_those_of_the_methods_the_code_calls() -> None:
     called = set(methods_called())
     assert called <= SCOPES_OF_METHOD.keys()
     needed = {"commands"}.union(*(SCOPES_OF_METHOD[method] for method in called))
-    assert sorted(MANIFEST["oauth_config"]["scopes"]["bot"]) == sorted(needed)
+    scopes = MANIFEST["oauth_config"]["scopes"]
+    assert sorted(scopes["bot"]) == sorted(needed)
+    assert sorted(scopes["bot_optional"]) == sorted(OPTIONAL)
 
 
 async def test_no_two_listeners_wait_for_the_same_thing(app: StewardApp) -> None:

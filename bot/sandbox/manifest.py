@@ -52,7 +52,7 @@ class Manifest:
             bot_name=features.get("bot_user", {}).get("display_name", name),
             commands=tuple(_command(entry) for entry in features.get("slash_commands", [])),
             shortcuts=tuple(_shortcut(entry) for entry in features.get("shortcuts", [])),
-            bot_scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
+            bot_scopes=_bot_scopes(manifest.get("oauth_config", {}).get("scopes", {})),
             bot_events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
             home_tab=bool(home.get("home_tab_enabled", False)),
             messages_tab=bool(home.get("messages_tab_enabled", False)),
@@ -85,3 +85,8 @@ def _shortcut(entry: Mapping[str, Any]) -> Shortcut:
         description=entry.get("description", ""),
         type=entry.get("type", "global"),
     )
+
+
+def _bot_scopes(scopes: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the app gets when whoever installs it leaves nothing out."""
+    return tuple(dict.fromkeys([*scopes.get("bot", []), *scopes.get("bot_optional", [])]))

@@ -9,11 +9,13 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config import CannotStart
 from bot.outcomes import wait_before
 from bot.slack.calls import ACCOUNT_ERRORS, NO_ANSWER, Caller, CallFailed, Trouble, word_of
 from bot.slack.directory import Directory, team_of
+from bot.slack.scopes import Granted
 from bot.slack.socket import SocketMode
 
 log = structlog.get_logger("steward.slack")
@@ -49,6 +51,7 @@ class Contact:
     Args:
         socket: None where Slack posts to the public address.
         met: called once Slack said who the token is.
+        scopes: learns what Slack granted the app.
     """
 
     def __init__(
@@ -59,7 +62,9 @@ class Contact:
         directory: Directory,
         socket: SocketMode | None,
         met: Met,
+        scopes: Granted,
     ) -> None:
+        self._scopes = scopes
         self._client, self._caller, self._directory = client, caller, directory
         self._socket, self._met = socket, met
         self._known: asyncio.Future[Account] = asyncio.get_running_loop().create_future()
@@ -121,7 +126,7 @@ class Contact:
     async def _meet(self) -> None:
         for attempt in count():
             try:
-                answer = await self._caller.call("auth.test", self._client.auth_test)
+                answer = await self._caller.call("auth.test", self._tested)
             except CallFailed as failed:
                 await self._failed("auth.test", _bot_token_words(failed), attempt)
                 continue
@@ -132,11 +137,15 @@ class Contact:
                 await self._meeting(answer)
                 return
 
+    async def _tested(self) -> AsyncSlackResponse:
+        answer = await self._client.auth_test()
+        if isinstance(answer.data, dict):
+            self._scopes.learn(_team_in(answer.data), answer.headers)
+        return answer
+
     async def _meeting(self, answer: dict[str, Any]) -> None:
         org_wide = bool(answer.get("is_enterprise_install"))
-        key = team_of(
-            team_id=answer.get("team_id"), enterprise_id=answer.get("enterprise_id"), org_wide=org_wide
-        )
+        key = _team_in(answer)
         account = Account(
             team_id=key,
             slack_team_id=answer.get("team_id") if org_wide else None,
@@ -171,6 +180,14 @@ class Contact:
     def _succeeded(self, method: str) -> None:
         self._refusals.pop(method, None)
         self._note_try()
+
+
+def _team_in(answer: dict[str, Any]) -> str:
+    return team_of(
+        team_id=answer.get("team_id"),
+        enterprise_id=answer.get("enterprise_id"),
+        org_wide=bool(answer.get("is_enterprise_install")),
+    )
 
 
 def _bot_token_words(failed: CallFailed) -> str | None:

@@ -15,6 +15,7 @@ HASHES = "hashes"
 
 _USER = re.compile(r"[UW][A-Z0-9]+")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
+_FILE = re.compile(r"F[A-Z0-9]+")
 _INITIAL = {
     "initial_value": "value",
     "initial_option": "selected_option",
@@ -121,6 +122,13 @@ class Form:
         if not all(_USER.fullmatch(user_id) for user_id in picked):
             raise outdated()
         return picked
+
+    def files(self, block_id: str) -> tuple[tuple[str, str], ...]:
+        """Id and name of the files attached."""
+        attached = self._value(block_id, "files") or ()
+        if not all(isinstance(file, Mapping) and _FILE.fullmatch(str(file.get("id"))) for file in attached):
+            raise outdated()
+        return tuple((str(file["id"]), str(file.get("name") or "")) for file in attached)
 
     def channel(self, block_id: str) -> str | None:
         """The conversation picked."""

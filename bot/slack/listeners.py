@@ -23,6 +23,7 @@ from bot.slack.screens import (
     home,
     invitation,
     invite,
+    invite_file,
     join,
     linking,
     member_acts,
@@ -41,6 +42,7 @@ from domain.errors import NotSetUp
 SCREENS: tuple[Screen, ...] = (
     setup.SCREEN,
     invite.SCREEN,
+    invite_file.SCREEN,
     invitation.SCREEN,
     join.SCREEN,
     linking.SCREEN,

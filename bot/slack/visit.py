@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from slack_bolt.request.internals import (
 from bot.clock import real_now
 from bot.slack.directory import NotTold, team_of
 from bot.slack.forms import HASHES, Form, metadata_of
+from bot.slack.scopes import Granted
 from domain.front_desk import FrontDesk, SlackUser
 from domain.model import Actor, Person
 from domain.ports import Transaction
@@ -47,6 +48,7 @@ class Services:
 
     Args:
         mail: whether a mail server is set up.
+        scopes: what Slack granted the app.
         setup_code_prefill: stands in the set-up form already (the demo); None lets people type it.
         clock: the time, for words about it.
     """
@@ -55,6 +57,7 @@ class Services:
     directory: KnowsPeople
     mail: bool
     setup_code_prefill: str | None = None
+    scopes: Granted = field(default_factory=Granted)
     clock: Callable[[], datetime] = real_now
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.metrics import Metrics
+from bot.web import imports
 from bot.web.errors import ErrorPages
 from bot.web.forgery import FormGuard
 from bot.web.invitation import PATH, InvitationDoor
@@ -24,7 +25,7 @@ def mount_web(
     checks: Mapping[str, Check],
     depth: Depth,
 ) -> None:
-    """Add the routes `/invitations/{token}`, `/healthz`, `/readyz` and `/metrics`, and pages for errors.
+    """Add the routes of invitations, downloads, `/healthz`, `/readyz` and `/metrics`, and pages for errors.
 
     Args:
         public_url: under which people reach the pages; its scheme decides on secure cookies.
@@ -34,12 +35,14 @@ def mount_web(
     pages = Pages(app, public_url)
     errors = ErrorPages(pages, metrics)
     invitations = InvitationDoor(front_desk=front_desk, pages=pages, guard=FormGuard(keys, public_url))
+    downloads = imports.ImportDoor(front_desk=front_desk, keys=keys, pages=pages)
     operations = OperationsDoor(readiness=Readiness(checks), metrics=metrics, depth=depth)
     app.middlewares.append(errors.middleware())
     app.add_routes(
         [
             web.get(PATH, errors.guard("invitation", invitations.show)),
             web.post(PATH, errors.guard("invitation", invitations.answer)),
+            web.get(imports.PATH, errors.guard("import", downloads.download)),
             web.get("/healthz", operations.health),
             web.get("/readyz", operations.ready),
             web.get("/metrics", operations.measures),

@@ -90,7 +90,7 @@ async def _work(run: Run, real: Real, line: Line, sender: Sender, before: float)
 
 
 def _figures(engine: str, run: Run) -> list[Figure]:
-    goal: Callable[[float], Goal | None] = at_most if engine == "sqlite" else lambda _: None
+    goal: Callable[[float], Goal | None] = at_most if engine == "SQLite" else lambda _: None
     return [
         Figure(
             name=f"{LINES:,} lines: progress shown, {engine}", value=run.shown, unit=SECONDS, goal=at_most(1)

@@ -23,10 +23,12 @@ from bot.slack.delivery import Delivery
 from bot.slack.directory import Directory, register_directory
 from bot.slack.edge import SlackEdge, build_bolt, web_client
 from bot.slack.home import render as render_home
+from bot.slack.importing import Importing
 from bot.slack.listeners import register
 from bot.slack.messages import render as render_message
 from bot.slack.pacing import Pacing
 from bot.slack.refusals import explain
+from bot.slack.scopes import Granted
 from bot.slack.visit import Services
 from bot.worker import Worker
 from domain.front_desk import FrontDesk, SlackUser
@@ -62,6 +64,7 @@ class Local:
     clock: MovableClock
     directory: Directory
     team_id: str
+    scopes: Granted
 
     def person(self, handle: str) -> Person:
         """Somebody at the keyboard."""
@@ -129,8 +132,12 @@ async def _steward(slack: LocalSlack, url: str, *, mail: bool, prefill: bool) ->
             render_message=render_message,
             render_home=render_home,
             mail=letters,
+            jobs=Importing(store=store, client=client, caller=caller).run,
         )
+        granted = Granted()
+        granted.learn(slack.core.team.id, {"X-OAuth-Scopes": ",".join(slack.core.app.manifest.bot_scopes)})
         services = Services(
+            scopes=granted,
             front_desk=front_desk,
             directory=directory,
             mail=mail,
@@ -142,7 +149,7 @@ async def _steward(slack: LocalSlack, url: str, *, mail: bool, prefill: bool) ->
             _working(store, routes, clock, due),
         ):
             slack.connect(request_url=f"{address}/slack/events")
-            yield Local(slack, store, front_desk, clock, directory, slack.core.team.id)
+            yield Local(slack, store, front_desk, clock, directory, slack.core.team.id, granted)
     await store.close()
 
 

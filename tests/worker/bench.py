@@ -20,6 +20,7 @@ from bot.slack.calls import Caller
 from bot.slack.delivery import Delivery
 from bot.slack.directory import person_from_slack
 from bot.slack.edge import web_client
+from bot.slack.importing import Importing
 from bot.slack.pacing import Pacing
 from bot.worker import Worker
 from domain.founding import SetUp
@@ -181,6 +182,7 @@ async def bench(
             render_message=words.render,
             render_home=words.render_home,
             mail=MailWay(render=letters.render, send=letters.send) if mail else None,
+            jobs=Importing(store=store, client=client, caller=caller).run,
         )
         worker = Worker(
             queue=store.queue, routes=routes, now=clock.now, metrics=Metrics(), poll_seconds=poll_seconds
@@ -236,6 +238,7 @@ async def another_worker(made: Bench) -> AsyncIterator[Worker]:
         render_message=made.words.render,
         render_home=made.words.render_home,
         mail=None,
+        jobs=Importing(store=made.store, client=client, caller=made.caller).run,
     )
     worker = Worker(
         queue=made.store.queue, routes=routes, now=made.clock.now, metrics=Metrics(), poll_seconds=0.2

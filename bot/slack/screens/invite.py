@@ -1,7 +1,7 @@
 """Inviting people: typed, in a form, reviewed when there are several, and again (product §4)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.slack import text
 from bot.slack.answers import Answer, Offer, Say, Screen, Show, Update
@@ -11,8 +11,10 @@ from bot.slack.limits import INPUT_TEXT
 from bot.slack.refusals import refusal_words
 from bot.slack.replying import notice
 from bot.slack.results import result_words
+from bot.slack.scopes import READ_FILES
 from bot.slack.screens import members
 from bot.slack.screens.ids import ACTIVATE, INVITE_AGAIN, INVITE_OPEN
+from bot.slack.screens.invite_file import FIELD, begun
 from bot.slack.screens.invite_form import (
     DEPARTMENTS,
     FORM,
@@ -42,6 +44,8 @@ from domain.changes import ActivateMember, InvitationLine
 from domain.errors import BadValue, MemberIsDeactivated, Refusal
 from domain.invitations import load
 from domain.members import load as load_member
+from domain.model import Actor
+from domain.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class Prepared:
 async def verb(visit: Visit) -> Answer:
     """Invite who was typed: one at once, several after a look at the review; nobody typed opens the form."""
     async with visit.reading() as (tx, actor):
-        offered = await offered_to(tx, actor)
+        offered = await _offered(visit, tx, actor)
     draft = typed_draft(visit.text, offered.choices)
     if len(draft.addresses) > INPUT_TEXT or len(draft.users) > MOST_USERS:
         raise BadValue("That is more than one form holds.", remedy="Send the list in several parts.")
@@ -70,16 +74,25 @@ async def verb(visit: Visit) -> Answer:
     return await _send(visit, prepared) if prepared.single else Show(_reviewed(prepared))
 
 
+async def _offered(visit: Visit, tx: Transaction, actor: Actor) -> Offered:
+    """What the form offers; a file only where Slack lets the app read it."""
+    files = visit.services.scopes.has(visit.who.team_id, READ_FILES)
+    return replace(await offered_to(tx, actor), files=files)
+
+
 async def opened(visit: Visit) -> Answer:
     """Open the empty form."""
     async with visit.reading() as (tx, actor):
-        offered = await offered_to(tx, actor)
+        offered = await _offered(visit, tx, actor)
     return Show(build(Draft(role=offered.choices.default_role), offered))
 
 
 async def submitted(visit: Visit) -> Answer:
     """Send one invitation at once; several are reviewed first, and again when the list was changed."""
-    prepared = await _prepared(visit, parse(visit.form))
+    draft = parse(visit.form)
+    if visit.form.files(FIELD):
+        return await begun(visit, draft)
+    prepared = await _prepared(visit, draft)
     if prepared.single:
         return await _send(visit, prepared)
     reviewed = visit.metadata.get("reviewed")
@@ -98,7 +111,7 @@ async def page_turned(visit: Visit) -> Answer:
 async def _prepared(visit: Visit, draft: Draft) -> Prepared:
     await visit.meet(*draft.users)
     async with visit.reading() as (tx, actor):
-        offered = await offered_to(tx, actor)
+        offered = await _offered(visit, tx, actor)
         return Prepared(draft=draft, offered=offered, review=await review_of(tx, actor, draft, offered))
 
 

@@ -9,6 +9,7 @@ from bot.slack.blocks import (
     Element,
     Option,
     View,
+    file_input,
     input_block,
     modal,
     multi_external_select,
@@ -35,11 +36,13 @@ class Offered:
     Args:
         roles: those that can be given today.
         needs_yes: slugs of those somebody else has to approve, when this person gives them.
+        files: whether a file can be attached.
     """
 
     choices: Choices
     roles: Sequence[Role]
     needs_yes: frozenset[str]
+    files: bool = False
 
 
 def build(draft: Draft, offered: Offered) -> View:
@@ -68,7 +71,7 @@ def fingerprint(draft: Draft) -> str:
 
 def inputs(draft: Draft, offered: Offered) -> list[Block]:
     """The fields."""
-    found = [_addresses(draft), _users(draft), _role(draft, offered)]
+    found = [_addresses(draft), _users(draft), *_file(offered), _role(draft, offered)]
     return [*found, *_departments(draft, offered.choices), *_reason(draft, offered)]
 
 
@@ -87,6 +90,14 @@ def _addresses(draft: Draft) -> Block:
 def _users(draft: Draft) -> Block:
     picked = users_select("users", initial=draft.users, most=MOST_USERS, placeholder="Pick people")
     return input_block("Slack users", picked, block_id="users", optional=True)
+
+
+def _file(offered: Offered) -> list[Block]:
+    if not offered.files:
+        return []
+    hint = "Up to 10,000 lines: email, role, departments, name. The fields below fill what a line leaves out."
+    attached = file_input("file", filetypes=("csv", "tsv", "txt"))
+    return [input_block("CSV file", attached, block_id="file", optional=True, hint=hint)]
 
 
 def _role(draft: Draft, offered: Offered) -> Block:

@@ -9,7 +9,7 @@ from alembic import op
 from storage.column_types import Json, Ordered, Utc
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,7 @@ from bot.slack.contact import Account, Contact
 from bot.slack.directory import Directory
 from bot.slack.edge import StewardApp
 from bot.slack.pacing import Pacing
+from bot.slack.scopes import Granted
 from bot.slack.socket import SocketMode
 from tests.slack.edge.slack import NONSENSE, TEAM, WebApi
 from tests.support.office import open_office
@@ -32,7 +33,9 @@ async def test_slack_is_asked_again_until_it_answers_itself(
     store, caller = open_office(sqlite_url).store, Caller(Pacing())
     directory = Directory(client=client, caller=caller, store=store)
     socket = SocketMode(app, app_token="xapp-1-the-app", web_client=client)
-    contact = Contact(client=client, caller=caller, directory=directory, socket=socket, met=met)
+    contact = Contact(
+        client=client, caller=caller, directory=directory, socket=socket, met=met, scopes=Granted()
+    )
     assert not await contact.start()
     assert await contact.problem() == "Slack has not answered yet."
     asked = {method: len(api.named(method)) for method in api.nonsense}
