@@ -38,7 +38,7 @@ from bot.worker import Worker
 from domain.front_desk import FrontDesk
 from domain.keys import KeyRing
 from domain.ports import Facilities, StoreUnavailable
-from storage.migrations import upgrade
+from storage.migrations import current, head, upgrade
 from storage.store import SqlStore, open_store
 
 log = structlog.get_logger("steward.process")
@@ -292,6 +292,22 @@ async def upgrade_database(url: str) -> None:
         raise CannotStart(
             [f"STEWARD_DATABASE_URL: the database cannot be used ({type(error).__name__}: {first_line})."]
         ) from error
+
+
+async def database_problem(url: str) -> str | None:
+    """Return what keeps Steward from working with the database, in words; None for nothing."""
+    try:
+        revision = await current(url)
+    except StoreUnavailable as unavailable:
+        return f"The database cannot be reached ({unavailable}). Check STEWARD_DATABASE_URL and the server."
+    if revision == head():
+        return None
+    if revision is None:
+        return "There is no database of Steward's yet. Run: steward db upgrade (steward run does it too)."
+    return (
+        f"The database is at revision {revision}, this Steward works with {head()}. "
+        "Run: steward db upgrade. If that does not help, a newer Steward used it: install that one."
+    )
 
 
 @asynccontextmanager

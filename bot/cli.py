@@ -1,8 +1,10 @@
-"""The command line: `steward run`, `demo`, `db`, `manifest`, `audit`."""
+"""The command line: `steward run`, `demo`, `doctor`, `db`, `manifest`, `audit`."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -74,6 +76,43 @@ def demo(
             Demo(host=host, port=port, data=data, empty=empty, socket=socket, smtp=not no_smtp)
         )
     )
+
+
+@app.command()
+def doctor(
+    retry: Annotated[
+        list[str] | None, typer.Option(help="Try a parked delivery again: its number, or all.")
+    ] = None,
+    discard: Annotated[
+        list[str] | None, typer.Option(help="Give a parked delivery up for good: its number.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")] = False,
+) -> None:
+    """Look at everything Steward needs; exit 0 when all is well, 1 when something is to be done."""
+    if retry or discard:
+        _tend(retry or [], discard or [])
+        return
+    from bot.config import read_settings
+    from bot.doctor import examination, printing
+    from bot.logs import Redactor, set_up_logs
+
+    secrets = read_settings().settings.secrets
+    set_up_logs(secrets=secrets, level=logging.CRITICAL)
+    findings = _in_loop(examination.examine)
+    text = printing.as_json(findings) if as_json else printing.as_text(findings)
+    printing.show(Redactor(secrets).hidden(text), plain=as_json)
+    if examination.needs_somebody(findings):
+        raise typer.Exit(NOT_AS_IT_SHOULD_BE)
+
+
+def _tend(retry: list[str], discard: list[str]) -> None:
+    from bot.doctor import acts
+
+    settings = _checked(lambda: load_part(KeySettings))
+    chosen = [(acts.retry, retry)] * bool(retry) + [(acts.discard, discard)] * bool(discard)
+    done = [_in_loop(partial(act, settings, ids, tell=typer.echo)) for act, ids in chosen]
+    if not all(done):
+        raise typer.Exit(NOT_AS_IT_SHOULD_BE)
 
 
 @database.command()

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import setting_values as values
@@ -187,6 +189,44 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
 def load_part(kind: type[Kind], env: Mapping[str, str] | None = None) -> Kind:
     """Read no more than `kind` has, for commands that do without Slack; raises as `load_settings` does."""
     return _checked(kind, _read(kind, env), [])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The settings as far as they are right.
+
+    Args:
+        settings: what is wrong or missing is empty in it.
+        wrong: the fields that are.
+        problems: what is wrong, in sentences.
+    """
+
+    settings: Settings
+    wrong: frozenset[str]
+    problems: tuple[str, ...]
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Reading:
+    """Read the settings for somebody who goes on with what is right when something is wrong."""
+    try:
+        return Reading(settings=load_settings(env), wrong=frozenset(), problems=())
+    except SettingsProblems as found:
+        problems = found.problems
+    given = _read(Settings, env)
+    right: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        kind: TypeAdapter[Any] = TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type]
+        with suppress(ValidationError):
+            right[name] = kind.validate_python(given.get(str(field.validation_alias), field.default))
+    wrong = Settings.model_fields.keys() - right
+    empty = {name: _empty(Settings.model_fields[name]) for name in wrong}
+    return Reading(
+        settings=Settings.model_construct(**right, **empty), wrong=frozenset(wrong), problems=problems
+    )
+
+
+def _empty(field: FieldInfo) -> Any:
+    return SecretStr("") if field.is_required() else field.default
 
 
 _NO_WAY_IN = (

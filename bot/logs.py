@@ -36,7 +36,11 @@ class Redactor:
 
     def __call__(self, logger: WrappedLogger, name: str, event_dict: EventDict | str) -> str:
         """Return the line without secrets; the last processor of the chain."""
-        line = _TOKENS.sub(_HIDDEN, str(event_dict))
+        return self.hidden(str(event_dict))
+
+    def hidden(self, text: str) -> str:
+        """Return the text without secrets."""
+        line = _TOKENS.sub(_HIDDEN, text)
         return self._known.sub(_HIDDEN, line) if self._known else line
 
 

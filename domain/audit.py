@@ -127,13 +127,39 @@ async def verify(tx: Transaction, *, head: str | None = None) -> Verification:
     Args:
         head: a head noted elsewhere (an outside witness); the chain must pass through it.
     """
-    previous, seq, seen_head = "", 0, head is None or head == ""
+    found, seen_head = await _checked(tx, "", 0, head)
+    if found.fault is None and not seen_head:
+        fault = Fault(seq=found.checked + 1, reason="the head noted elsewhere is nowhere in this chain")
+        return replace(found, fault=fault)
+    return found
+
+
+async def verify_newest(tx: Transaction, *, limit: int) -> Verification:
+    """Check the newest `limit` entries up to the organization's head; `checked` counts the others too."""
+    first = max(0, tx.organization.audit_count - limit)
+    previous = ""
+    if first:
+        try:
+            before = await tx.audit.entries(after=first - 1, limit=1)
+        except UnreadableEntry:
+            before = ()
+        if not before or before[0].seq != first:
+            return Verification(
+                checked=first - 1, head="", fault=Fault(seq=first, reason="it cannot be read")
+            )
+        previous = before[0].hash
+    found, _ = await _checked(tx, previous, first, None)
+    return found
+
+
+async def _checked(tx: Transaction, previous: str, seq: int, head: str | None) -> tuple[Verification, bool]:
+    """Check what follows entry `seq`, and return whether `head` was seen on the way."""
+    seen_head = head is None or head == ""
     while True:
         try:
             entries = await tx.audit.entries(after=seq)
         except UnreadableEntry:
-            fault = Fault(seq=seq + 1, reason="it cannot be read")
-            return Verification(checked=seq, head=previous, fault=fault)
+            return _faulty(seq, previous, "it cannot be read"), seen_head
         if not entries:
             break
         values: dict[int, list[PersonalValue]] = {}
@@ -142,17 +168,18 @@ async def verify(tx: Transaction, *, head: str | None = None) -> Verification:
         for entry in entries:
             reason = _fault(tx.facilities.keys, entry, seq + 1, previous, values.get(entry.seq, ()))
             if reason:
-                return Verification(checked=seq, head=previous, fault=Fault(seq=seq + 1, reason=reason))
+                return _faulty(seq, previous, reason), seen_head
             previous, seq = entry.hash, entry.seq
             seen_head = seen_head or entry.hash == head
     organization = tx.organization
     if (seq, previous) != (organization.audit_count, organization.audit_head):
         reason = f"the chain ends at entry {seq}, but the organization counts {organization.audit_count}"
-        return Verification(checked=seq, head=previous, fault=Fault(seq=seq + 1, reason=reason))
-    if not seen_head:
-        reason = "the head noted elsewhere is nowhere in this chain"
-        return Verification(checked=seq, head=previous, fault=Fault(seq=seq + 1, reason=reason))
-    return Verification(checked=seq, head=previous, fault=None)
+        return _faulty(seq, previous, reason), seen_head
+    return Verification(checked=seq, head=previous, fault=None), seen_head
+
+
+def _faulty(seq: int, previous: str, reason: str) -> Verification:
+    return Verification(checked=seq, head=previous, fault=Fault(seq=seq + 1, reason=reason))
 
 
 def _fault(

@@ -25,6 +25,7 @@ from domain.inviting import Sending
 from domain.keys import hash_token
 from domain.model import (
     CLOCK,
+    OPERATOR,
     Actor,
     Invitee,
     Member,
@@ -33,7 +34,6 @@ from domain.model import (
     Outsider,
     Person,
     RequestStatus,
-    System,
     Verdict,
 )
 from domain.notices import (
@@ -375,4 +375,4 @@ async def identify(tx: Transaction, who: Who) -> Actor:
                 raise NoSuchInvitation("This link is not known.")
             return Invitee(invitation=invitation, token_hash=hash_token(token))
         case Operator():
-            return System(name="operator")
+            return OPERATOR

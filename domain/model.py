@@ -348,6 +348,7 @@ class System:
 
 
 CLOCK = System(name="clock")
+OPERATOR = System(name="operator")
 
 Actor = Member | Outsider | Invitee | System
 

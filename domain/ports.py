@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.import_jobs import ImportJob
 from domain.keys import KeyRing
@@ -193,11 +193,34 @@ class Audit(Protocol):
     async def values(self, *, first: int, last: int) -> tuple[PersonalValue, ...]: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """One row of the outbox that was put aside after it failed."""
+
+    id: str
+    team_id: str
+    tag: str
+    """What it is; one that another version of Steward wrote may be unknown here."""
+    body: dict[str, Any]
+    error: str
+    created_at: datetime
+
+
 class Outbox(Protocol):
     """What leaves after the commit."""
 
     async def add(self, notice: Notice, *, run_at: datetime | None = None) -> None:
         """Queue a notice (at `run_at`, else at once); an unsent one with the same key is replaced."""
+
+
+class ParkedRows(Protocol):
+    """What was put aside of the transaction's workspace."""
+
+    async def give_back(self, parcel_ids: Collection[str]) -> tuple[Parked, ...]:
+        """Make parked rows due again, and return those of them that were parked."""
+
+    async def discard(self, parcel_ids: Collection[str]) -> tuple[Parked, ...]:
+        """Delete parked rows, and return those of them that were parked."""
 
 
 class Refusals(Protocol):
@@ -269,6 +292,7 @@ class Transaction(Protocol):
     people: People
     audit: Audit
     outbox: Outbox
+    parked: ParkedRows
     refusals: Refusals
     roster: Roster
     imports: Imports
@@ -389,6 +413,12 @@ class Queue(Protocol):
 
     async def depth(self) -> dict[str, int]:
         """Return how many rows are "due", "scheduled", "leased", "parked"."""
+
+    async def oldest_due(self) -> datetime | None:
+        """Return since when the row that waits longest has been due, None when none is."""
+
+    async def parked(self, *, limit: int, after: str = "") -> tuple[Parked, ...]:
+        """Return rows that were put aside, by id, from the one after `after`."""
 
     async def sweep(self) -> int:
         """Delete what nobody asks for any more, in short transactions; return how many rows that was.

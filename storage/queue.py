@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, tuple_
+from sqlalchemy import Row, bindparam, delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from domain import notices
 from domain.model import new_id
-from domain.ports import Parcel, Posting
-from storage import claims
+from domain.ports import Parcel, Parked, Posting
+from storage import claims, parked
 from storage.connections import Connections
-from storage.outbox import PARKED
+from storage.outbox import PARKED, QUEUED
 from storage.session import fixed, limit
 from storage.tables import blobs, deliveries, imports, outbox, postings
 
@@ -32,6 +32,10 @@ _PATIENCE = 10.0
 
 _POSTING = select(*(column for column in postings.c if column.name != "written_at")).where(
     postings.c.team_id == bindparam("team"), postings.c.key == bindparam("key")
+)
+
+_OLDEST_DUE = select(func.min(outbox.c.run_at).label("run_at")).where(
+    outbox.c.state == fixed(QUEUED), outbox.c.run_at <= bindparam("now")
 )
 
 
@@ -147,6 +151,14 @@ class SqlQueue:
     async def depth(self) -> dict[str, int]:
         (row,) = await self._rows(self._statements.depth, now=self._clock())
         return dict(row._mapping)
+
+    async def oldest_due(self) -> datetime | None:
+        (row,) = await self._rows(_OLDEST_DUE, now=self._clock())
+        found: datetime | None = row.run_at
+        return found
+
+    async def parked(self, *, limit: int, after: str = "") -> tuple[Parked, ...]:
+        return parked.parked_of(await self._rows(parked.PAGE, after=int(after or 0), limit=limit))
 
     async def sweep(self) -> int:
         """Delete what nobody asks for any more, a bounded part at a time; return how many rows that was."""

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, union_all
+from sqlalchemy import Row, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ports import Facilities
@@ -133,6 +133,18 @@ class SqlStore:
 
         async with self._connections.reading(revision) as work:
             must_be_newest(work.answer)
+
+    async def time(self) -> datetime | None:
+        """Return the time of the database's machine; None where that is this one."""
+
+        async def ask(connection: AsyncConnection) -> datetime | None:
+            if self._connections.dialect == "sqlite":
+                return None
+            now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+            return now
+
+        async with self._connections.reading(ask) as work:
+            return work.answer
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:

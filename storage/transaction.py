@@ -17,6 +17,7 @@ from domain.ports import (
     Invitations,
     Members,
     Outbox,
+    ParkedRows,
     People,
     Refusals,
     Requests,
@@ -26,6 +27,7 @@ from storage import mapping
 from storage.blobs import SqlBlobs
 from storage.failures import in_our_words
 from storage.outbox import SqlOutbox
+from storage.parked import SqlParkedRows
 from storage.repositories.addresses import Addresses
 from storage.repositories.audit import SqlAudit
 from storage.repositories.common import save_parameters, saving_organization
@@ -66,6 +68,7 @@ class SqlTransaction:
         self._addresses = Addresses(session)
         self.people: People = SqlPeople(session, self._addresses)
         self.refusals: Refusals = SqlRefusals(session)
+        self.parked: ParkedRows = SqlParkedRows(session)
         self.roster: Roster = SqlRoster(session)
         self.imports: Imports = SqlImports(session)
         self.blobs: Blobs = SqlBlobs(session)

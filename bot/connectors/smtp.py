@@ -75,6 +75,18 @@ class Mailer:
             except (OSError, ValueError, aiosmtplib.SMTPException) as error:
                 raise _failure(error) from error
 
+    async def check(self) -> None:
+        """Greet the server, encrypt and sign in as for a letter, and leave without sending any.
+
+        Raises:
+            MailTemporarilyFailed, MailRefused: why no letter would leave now.
+        """
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                await self._quit(await self._connect())
+        except (OSError, ValueError, aiosmtplib.SMTPException) as error:
+            raise _failure(error) from error
+
     async def close(self) -> None:
         """Say goodbye on every open connection."""
         if self._sweep is not None:

@@ -38,6 +38,8 @@ _DONE = {
     "request.expired": "expired",
     "request.failed": "could not be done",
     "request.void": "ended, as what it was about is gone",
+    "delivery.retried": "is tried again",
+    "delivery.discarded": "was given up",
 }
 _SYSTEM = {"system:clock": "the clock", "system:operator": "the operator"}
 _ROLES = frozenset({"role", "before", "after"})
