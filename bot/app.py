@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from time import monotonic
 
 import aiohttp
@@ -118,7 +119,7 @@ class Steward:
         public_url = self._settings.public_url or self.url
         await self._open_store(public_url)
         quick, patient = self._clients()
-        front_desk = FrontDesk(self.store)
+        front_desk = FrontDesk(self.store, decided=self._metrics.decided)
         directory = Directory(client=patient, caller=self._caller, store=self.store)
         worker = self._worker = self._build_worker(front_desk, patient)
         bolt = self._build_bolt(quick, front_desk, directory)
@@ -199,6 +200,7 @@ class Steward:
             bot_token=self._settings.bot_token.get_secret_value(),
             web_client=client,
             explain=explain,
+            count_incident=partial(self._metrics.incident, "slack"),
         )
         services = Services(
             front_desk=front_desk,
@@ -250,7 +252,8 @@ class Steward:
             public_url=public_url,
             metrics=self._metrics,
             checks={"database": self._database, "slack": self.contact.problem, "worker": self._deliveries},
-            depth=self.store.queue.depth,
+            queue=self.store.queue,
+            now=self._now,
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=3.0)
         self._stack.push_async_callback(runner.cleanup)

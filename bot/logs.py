@@ -4,15 +4,16 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 _HIDDEN = "(hidden)"
 # Tokens of Slack's and links of invitations are hidden wherever they stand, known to the settings or not.
+_ADDRESSES = re.compile(r"[^\s@\"'<>(){},;:=/\\]+@[\w-]+(?:\.[\w-]+)+")
 _TOKENS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=/invitations/)[\w-]+")
 # What these say at INFO holds whole requests, or is of no use to who runs Steward.
 _QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "asyncio", "sqlalchemy", "alembic", "aiosqlite", "mail.log")
@@ -35,8 +36,8 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, logger: WrappedLogger, name: str, event_dict: EventDict | str) -> str:
-        """Return the line without secrets; the last processor of the chain."""
-        return self.hidden(str(event_dict))
+        """Return the line without secrets and mail addresses; the last processor of the chain."""
+        return self.hidden(_ADDRESSES.sub(_HIDDEN, str(event_dict)))
 
     def hidden(self, text: str) -> str:
         """Return the text without secrets."""
@@ -90,6 +91,15 @@ def _ending(readable: bool) -> list[Processor]:
         return [
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
         ]
-    # Without local variables: they hold what people wrote.
-    tracebacks = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-    return [tracebacks, structlog.processors.JSONRenderer()]
+    return [ExceptionRenderer(_traceback), structlog.processors.JSONRenderer()]
+
+
+def _traceback(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Return where an error came through: without local variables, and of its words the first line.
+
+    Below that line databases tell the values they were given.
+    """
+    told = ExceptionDictTransformer(show_locals=False)(exc_info)
+    for each in told:
+        each["exc_value"] = str(each["exc_value"]).partition("\n")[0][:200]
+    return told

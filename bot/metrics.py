@@ -1,5 +1,6 @@
 """What Steward measures of itself, for Prometheus: counts and times, never a name or an address."""
 
+import math
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -44,6 +45,18 @@ class Metrics:
         self._outbox = Gauge(
             "steward_outbox_rows", "Outgoing messages waiting, by state.", ["state"], registry=self.registry
         )
+        self._oldest = Gauge(
+            "steward_outbox_oldest_due_seconds",
+            "For how long the outgoing message that waits longest has been due; 0 when none is.",
+            [],
+            registry=self.registry,
+        )
+        self._decisions = Counter(
+            "steward_decisions",
+            "Clicks on Approve and Decline by what came of them.",
+            ["verdict", "outcome"],
+            registry=self.registry,
+        )
         self._pages = Counter(
             "steward_web_requests", "Requests for web pages.", ["page", "status"], registry=self.registry
         )
@@ -75,9 +88,19 @@ class Metrics:
         """Note that Slack answered 429 to a Web API method."""
         self._rate_limits.labels(method).inc()
 
-    def outbox(self, depth: Mapping[str, int]) -> None:
-        """Set how many rows wait, by state; a state that is not named has none."""
+    def decided(self, verdict: str, outcome: str) -> None:
+        """Note a vote.
+
+        Args:
+            verdict: "approve" or "decline".
+            outcome: see `domain.results.Decided`.
+        """
+        self._decisions.labels(verdict, outcome).inc()
+
+    def outbox(self, depth: Mapping[str, int], *, oldest_seconds: float | None) -> None:
+        """Set how many rows wait, by state, and how long the oldest has been due; None: nobody knows."""
         self._outbox.clear()
+        self._oldest.set(math.nan if oldest_seconds is None else oldest_seconds)
         for state, rows in depth.items():
             self._outbox.labels(state).set(rows)
 

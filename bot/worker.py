@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.incidents import incident_number
 from bot.metrics import Metrics
 from bot.outcomes import TryLater, Undeliverable, wait_before
 from bot.routes import Routes
@@ -173,9 +174,11 @@ class Worker:
         except TimeoutError:
             await self._later(parcel, "took too long")
         except Exception as error:  # a mistake of ours must not end the worker
-            log.exception("worker.failed", notice=parcel.notice.tag, parcel=parcel.id)
+            number = incident_number()
+            log.exception("worker.failed", incident=number, notice=parcel.notice.tag, parcel=parcel.id)
             self._metrics.incident("worker")
-            await self._later(parcel, type(error).__name__, most=MOST_FAULTS)
+            words = f"{type(error).__name__}, incident {number} in the log"
+            await self._later(parcel, words, most=MOST_FAULTS)
         else:
             await self._finish(parcel, posting)
 

@@ -47,6 +47,7 @@ from domain.notices import (
 )
 from domain.ports import Store, StoreUnavailable, Transaction
 from domain.recording import own, recorded_of
+from domain.results import Decided, outcome_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,9 @@ Work = Callable[[Transaction, Actor], Coroutine[Any, Any, Answer]]
 class FrontDesk:
     """The one object front doors share."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, decided: Decided | None = None) -> None:
         self._store = store
+        self._decided = decided or (lambda _verdict, _outcome: None)
 
     async def submit(
         self, who: Who, change: Change, *, reason: str = "", delivery: str = ""
@@ -119,17 +121,27 @@ class FrontDesk:
         self, who: Who, request_id: str, verdict: Verdict, *, reason: str = "", delivery: str = ""
     ) -> Applied | Waiting | Ended:
         """Record a vote; see `desk.decide`. A repeated delivery answers with what happened."""
+        outcome = ""
 
         async def work(tx: Transaction, actor: Actor) -> Applied | Waiting | Ended:
-            return await desk.decide(tx, actor, request_id, verdict, reason=reason)
+            nonlocal outcome
+            answer = await desk.decide(tx, actor, request_id, verdict, reason=reason)
+            outcome = outcome_of(answer, now=tx.now)
+            return answer
 
         try:
-            return await self.act(who, work, delivery=delivery)
+            answer = await self.act(who, work, delivery=delivery)
+            self._decided(verdict, outcome)
+            return answer
         except AlreadyDone:
+            self._decided(verdict, "repeated")
             async with self.reading(who) as (tx, _):
                 request = await desk.load_request(tx, request_id)
                 waiting = request.status_at(tx.now) is RequestStatus.WAITING
             return Waiting(request=request, approvers=()) if waiting else Ended(request=request)
+        except Refusal:
+            self._decided(verdict, "refused")
+            raise
 
     async def withdraw(self, who: Who, request_id: str, *, delivery: str = "") -> Ended:
         """Take back one's own request."""

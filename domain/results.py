@@ -1,6 +1,8 @@
 """What the desk answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.changes import Change
 from domain.model import Member, Request
@@ -30,3 +32,18 @@ class Ended:
     """The request ended without its change, or was over before the click."""
 
     request: Request
+
+
+Decided = Callable[[str, str], None]
+"""Told of each vote: its verdict, and `outcome_of` it, or "repeated" (the same click again), or "refused"."""
+
+
+def outcome_of(answer: Applied | Waiting | Ended, *, now: datetime) -> str:
+    """Return in a word what a vote at `now` led to; "over" when the request had been decided before."""
+    match answer:
+        case Applied():
+            return "applied"
+        case Waiting():
+            return "waiting"
+        case Ended(request=request):
+            return str(request.status) if request.decided_at == now else "over"

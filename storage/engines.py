@@ -95,6 +95,7 @@ def _sqlite_engine(url: URL, file: SqliteFile, *, begin: str, size: int) -> Asyn
         pool_timeout=PATIENCE,
         # Whoever closes a connection has ended its transaction; asking again costs one more crossing.
         pool_reset_on_return=None,
+        hide_parameters=True,
     )
 
     def on_begin(connection: Connection) -> None:
@@ -129,6 +130,7 @@ def _postgresql(url: URL) -> Engines:
         "pool_size": _CONNECTIONS,
         "max_overflow": _MORE_CONNECTIONS,
         "pool_timeout": PATIENCE,
+        "hide_parameters": True,  # what people wrote belongs in no error and no log
     }
     writing = create_async_engine(url, **options)
     reading = create_async_engine(

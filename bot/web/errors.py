@@ -1,11 +1,10 @@
 """Pages for what goes wrong: each in its own words; of the unexpected only an incident's number."""
 
-import secrets
-
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.incidents import incident_number
 from bot.metrics import Metrics
 from bot.web.pages import Pages
 from domain.errors import Busy, NoSuchInvitation, NotSetUp, Refusal
@@ -73,7 +72,7 @@ class ErrorPages:
                 response.headers["Allow"] = error.headers["Allow"]
             return response
         except Exception:  # whatever it was, the person gets a page and the log the whole story
-            incident = secrets.token_hex(4)
+            incident = incident_number()
             self._metrics.incident("web")
             log.exception("web.incident", incident=incident, page=name, method=request.method)
             return self._page(request, 500, incident=incident)

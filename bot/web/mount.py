@@ -1,6 +1,8 @@
 """Puts the web pages into the application that the composition root serves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 
@@ -9,10 +11,11 @@ from bot.web import imports
 from bot.web.errors import ErrorPages
 from bot.web.forgery import FormGuard
 from bot.web.invitation import PATH, InvitationDoor
-from bot.web.operations import Check, Depth, OperationsDoor, Readiness
+from bot.web.operations import Check, OperationsDoor, Readiness, backlog
 from bot.web.pages import Pages
 from domain.front_desk import FrontDesk
 from domain.keys import KeyRing
+from domain.ports import Queue
 
 
 def mount_web(
@@ -23,20 +26,23 @@ def mount_web(
     public_url: str,
     metrics: Metrics,
     checks: Mapping[str, Check],
-    depth: Depth,
+    queue: Queue,
+    now: Callable[[], datetime],
 ) -> None:
     """Add the routes of invitations, downloads, `/healthz`, `/readyz` and `/metrics`, and pages for errors.
 
     Args:
         public_url: under which people reach the pages; its scheme decides on secure cookies.
         checks: what `/readyz` asks, by name: "database", "slack", "worker".
-        depth: how many outgoing messages wait, by state.
+        queue: counted for `/metrics`.
+        now: the clock by which its rows fall due.
     """
     pages = Pages(app, public_url)
     errors = ErrorPages(pages, metrics)
     invitations = InvitationDoor(front_desk=front_desk, pages=pages, guard=FormGuard(keys, public_url))
     downloads = imports.ImportDoor(front_desk=front_desk, keys=keys, pages=pages)
-    operations = OperationsDoor(readiness=Readiness(checks), metrics=metrics, depth=depth)
+    counted = partial(backlog, queue, now)
+    operations = OperationsDoor(readiness=Readiness(checks), metrics=metrics, backlog=counted)
     app.middlewares.append(errors.middleware())
     app.add_routes(
         [

@@ -2,21 +2,41 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 import structlog
 from aiohttp import web
 
 from bot.metrics import Metrics
+from domain.ports import Queue
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns None when all is well, else the problem in words; may raise."""
-Depth = Callable[[], Awaitable[Mapping[str, int]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits to leave: rows by state, and for how many seconds the oldest has been due (0: none is)."""
+
+    rows: Mapping[str, int]
+    oldest_seconds: float
+
+
+AskBacklog = Callable[[], Awaitable[Backlog]]
 
 CHECK_SECONDS = 3.0
 FRESH_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
+
+
+async def backlog(queue: Queue, now: Callable[[], datetime]) -> Backlog:
+    """Count what waits to leave now."""
+    rows, since = await queue.depth(), await queue.oldest_due()
+    oldest = 0.0 if since is None else max(0.0, (now() - since).total_seconds())
+    return Backlog(rows=rows, oldest_seconds=oldest)
 
 
 class Readiness:
@@ -52,8 +72,8 @@ async def _ask(name: str, check: Check) -> str | None:
 class OperationsDoor:
     """The handlers of `/healthz`, `/readyz` and `/metrics`."""
 
-    def __init__(self, *, readiness: Readiness, metrics: Metrics, depth: Depth) -> None:
-        self._readiness, self._metrics, self._depth = readiness, metrics, depth
+    def __init__(self, *, readiness: Readiness, metrics: Metrics, backlog: AskBacklog) -> None:
+        self._readiness, self._metrics, self._backlog = readiness, metrics, backlog
 
     async def health(self, request: web.Request) -> web.Response:
         """Answer that the process runs."""
@@ -70,10 +90,11 @@ class OperationsDoor:
         """Answer with the metrics; the outbox is counted now, and left out when it cannot be."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                self._metrics.outbox(await self._depth())
+                found = await self._backlog()
+                self._metrics.outbox(found.rows, oldest_seconds=found.oldest_seconds)
         except Exception as error:  # a database that is away must not hide the other measures
             log.warning("web.outbox_not_counted", error=repr(error))
-            self._metrics.outbox({})
+            self._metrics.outbox({}, oldest_seconds=None)
         body, content_type = self._metrics.render()
         return _bare(web.Response(body=body, headers={"Content-Type": content_type}))
 

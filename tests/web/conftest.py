@@ -139,7 +139,8 @@ async def serve(office: Office, *, public_url: str = "") -> AsyncIterator[Site]:
         public_url=public_url or url,
         metrics=metrics,
         checks={"database": well},
-        depth=office.store.queue.depth,
+        queue=office.store.queue,
+        now=office.clock,
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

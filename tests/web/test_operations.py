@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.metrics import Metrics
 from bot.web import operations
-from bot.web.operations import Check, OperationsDoor, Readiness
+from bot.web.operations import Backlog, Check, OperationsDoor, Readiness
 from tests.web.conftest import Site
 
 
@@ -20,10 +20,10 @@ async def well() -> str | None:
 async def ask(checks: dict[str, Check]) -> tuple[int, dict[str, object]]:
     problems = Readiness(checks)
 
-    async def no_rows() -> dict[str, int]:
-        return {}
+    async def no_rows() -> Backlog:
+        return Backlog(rows={}, oldest_seconds=0)
 
-    door = OperationsDoor(readiness=problems, metrics=Metrics(), depth=no_rows)
+    door = OperationsDoor(readiness=problems, metrics=Metrics(), backlog=no_rows)
     app = web.Application()
     app.router.add_get("/readyz", door.ready)
     async with TestClient(TestServer(app)) as client:
@@ -105,17 +105,26 @@ async def test_metrics_count_what_waits_and_what_was_done(site: Site) -> None:
     assert "bob@example.com" not in answer.body
 
 
+async def test_metrics_tell_for_how_long_the_oldest_message_has_been_due(site: Site) -> None:
+    await site.invited()
+    site.office.clock.advance(minutes=5)
+    answer = await site.get("/metrics")
+    assert "steward_outbox_oldest_due_seconds 300.0" in answer.body.splitlines()
+
+
 async def test_metrics_are_told_even_when_the_outbox_cannot_be_counted() -> None:
     metrics = Metrics()
-    metrics.outbox({"due": 7})
+    metrics.outbox({"due": 7}, oldest_seconds=5)
 
-    async def away() -> dict[str, int]:
+    async def away() -> Backlog:
         raise ConnectionError
 
-    door = OperationsDoor(readiness=Readiness({}), metrics=metrics, depth=away)
+    door = OperationsDoor(readiness=Readiness({}), metrics=metrics, backlog=away)
     app = web.Application()
     app.router.add_get("/metrics", door.measures)
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/metrics")
         assert answer.status == 200
-        assert "steward_outbox_rows{" not in await answer.text()
+        text = await answer.text()
+        assert "steward_outbox_rows{" not in text
+        assert "steward_outbox_oldest_due_seconds NaN" in text

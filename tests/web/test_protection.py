@@ -165,7 +165,7 @@ async def test_the_unexpected_shows_a_number_that_the_log_knows(
     assert page.status == 500
     assert "secret detail" not in page.body
     assert "Traceback" not in page.body
-    number = re.search(r'class="incident">([0-9a-f]{8})<', page.body)
+    number = re.search(r'class="incident">([2-9A-Z]{4}-[2-9A-Z]{4})<', page.body)
     assert number is not None
     (entry,) = [entry for entry in logs if entry["event"] == "web.incident"]
     assert entry["incident"] == number[1]

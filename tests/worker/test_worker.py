@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.outcomes import TryLater, Undeliverable, wait_before
 from bot.slack.pacing import Pacing
 from domain.notices import InvitationExpires, InvitationMailed, to_member, to_user
 from tests.support.databases import PostgresqlDatabases
+from tests.support.office import run_sql
 from tests.support.postgres import PostgresServer
 from tests.worker.bench import LEASE, Bench, another_worker, bench
 
@@ -80,6 +82,20 @@ async def test_an_error_nobody_foresaw_is_tried_again_alone(northwind: Bench) ->
     await northwind.until(lambda: northwind.said() == ["Olivia"] and northwind.said(adam) == ["Adam"])
     await northwind.drained()
     assert (await northwind.store.queue.depth())["parked"] == 0
+
+
+async def test_an_error_nobody_foresaw_leaves_the_number_by_which_the_log_has_it(
+    idle: Bench, sqlite_url: str
+) -> None:
+    idle.words.failures.append(ZeroDivisionError("of ann@example.com"))
+    await idle.queue(idle.card("Olivia"))
+    with capture_logs() as logs:
+        idle.worker.start()
+        await idle.until(lambda: [each for each in logs if each["event"] == "worker.later"])
+        await idle.worker.stop()
+    (number,) = [str(each["incident"]) for each in logs if each["event"] == "worker.failed"]
+    ((error,),) = await run_sql(sqlite_url, "SELECT error FROM outbox")
+    assert error == f"ZeroDivisionError, incident {number} in the log"
 
 
 async def test_mail_that_fails_for_now_leaves_later(with_mail: Bench) -> None:

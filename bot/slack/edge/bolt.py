@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,7 +145,12 @@ def web_client(
 
 
 def build_bolt(
-    *, signing_secret: str, bot_token: str, web_client: AsyncWebClient, explain: Explain | None = None
+    *,
+    signing_secret: str,
+    bot_token: str,
+    web_client: AsyncWebClient,
+    explain: Explain | None = None,
+    count_incident: Callable[[], None] | None = None,
 ) -> StewardApp:
     """The Bolt app; register listeners on it, then give it to `SlackEdge` or `SocketMode`.
 
@@ -154,6 +159,7 @@ def build_bolt(
         bot_token: of the workspace.
         web_client: with a shared session and without retry handlers, as `web_client()` makes it.
         explain: the words for errors that people may read, None for those that are incidents.
+        count_incident: called for each incident.
 
     Raises:
         ValueError: a secret is empty, or the client would repeat calls or open a connection for each.
@@ -166,7 +172,7 @@ def build_bolt(
         )
     app.listener_runner.listener_start_handler = _Started()
     _listen_for_revocations(app, authorize)
-    app.error(Incidents(explain).listener())
+    app.error(Incidents(explain, count=count_incident).listener())
     return app
 
 

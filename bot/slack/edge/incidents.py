@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.incidents import incident_number
 from bot.slack.blocks import message, modal, section
 from bot.slack.calls import NO_ANSWER
 from bot.slack.edge.authorize import NotInstalled
@@ -40,7 +40,6 @@ _INTERACTIONS = (
 )
 _EVENTS = ("app_home_opened", "app_uninstalled", "team_join", "tokens_revoked", "user_change", "message")
 _OWN_ID = re.compile(r"/[a-z]+(?:-[a-z]+)*|[a-z][a-z0-9_]*(?::\w+)?")
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TOKENS = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|v0=[0-9a-f]{64}")
 _ADDRESSES = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
 
@@ -66,8 +65,9 @@ def _one_of(known: tuple[str, ...], told: object) -> str:
 class Incidents:
     """Answers deliveries whose listener failed, or that no listener is for."""
 
-    def __init__(self, explain: Explain | None = None) -> None:
+    def __init__(self, explain: Explain | None = None, *, count: Callable[[], None] | None = None) -> None:
         self._explain = explain or (lambda _error: None)
+        self._count = count or (lambda: None)
 
     def listener(self) -> Callable[..., Awaitable[BoltResponse]]:
         """The function for `app.error`."""
@@ -83,6 +83,7 @@ class Incidents:
             return await self._unhandled(request)
         words = NOT_INSTALLED if isinstance(error, NotInstalled) else self._explain(error)
         if words is None:
+            self._count()
             return await _reply(request, _incident(error, request.body), failed=True)
         log.info("slack.refused", kind=kind_of(request.body), error=type(error).__name__)
         return await _reply(request, words, failed=isinstance(error, _PASSING))
@@ -101,7 +102,7 @@ class Incidents:
 
 
 def _incident(error: Exception, body: Mapping[str, Any]) -> str:
-    number = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
+    number = incident_number()
     log.error(
         "slack.incident",
         incident=number,
