@@ -10,8 +10,7 @@ import aiohttp
 from bot.sandbox import LocalSlack, Reply
 from tests.support.whole import has_button, has_no_button
 from tests.worker.bench import CODE
-from tests.worker.processes import Process, steward
-from tests.worker.test_kill import (
+from tests.worker.killing import (
     INVITED,
     kill_after,
     make_due,
@@ -20,6 +19,7 @@ from tests.worker.test_kill import (
     until_delivered,
     workspace,
 )
+from tests.worker.processes import Process, steward
 
 KILLED_AT = len(INVITED) // 2
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.sandbox import LocalSlack
 from tests.worker.bench import CODE
-from tests.worker.test_kill import running, workspace
+from tests.worker.killing import running, workspace
 
 LINES = 3000
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.manifest import manifest
 from bot.sandbox import LocalSlack, PersonSpec
+from tests.worker.killing import settings
 from tests.worker.processes import Process, steward
-from tests.worker.test_kill import settings
 
 IN_THE_END = 60.0
 """Far beyond what a stop may take, for a machine with other work; what hangs never ends."""
