@@ -37,6 +37,8 @@ from domain.model import (
     Verdict,
 )
 from domain.notices import (
+    ChannelChosen,
+    ChannelClosed,
     InvitationExpires,
     InvitationMailed,
     InvitationSent,
@@ -44,6 +46,7 @@ from domain.notices import (
     RequestExpires,
     RequestReconsidered,
     SeatsFreed,
+    to_member,
 )
 from domain.ports import Store, StoreUnavailable, Transaction
 from domain.recording import own, recorded_of
@@ -254,6 +257,12 @@ class FrontDesk:
 
     async def undelivered(self, team_id: str, notice: Notice) -> None:
         """A notice will never arrive: what hangs on it goes another way."""
+        if isinstance(notice, ChannelChosen):
+            async with self._store.transaction(team_id) as tx:
+                closed = ChannelClosed(
+                    use=notice.use, channel=notice.to.partition(":")[2], to=to_member(notice.chosen_by)
+                )
+                await tx.outbox.add(closed)
         if not isinstance(notice, InvitationSent | InvitationMailed):
             return
         async with self._store.transaction(team_id) as tx:

@@ -184,6 +184,26 @@ class AuditPosted(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelChosen(Notice):
+    """First words in a channel chosen for "approvals" or "audit"; they show whether it can be used."""
+
+    tag = "channel_chosen"
+    use: str
+    chosen_by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelClosed(Notice):
+    """Whoever chose a channel hears that Steward cannot post there, and what to do."""
+
+    tag = "channel_closed"
+    use: str
+    channel: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeStale(Notice):
     """A person's Home tab no longer tells the truth."""
 

@@ -13,7 +13,8 @@ from domain.audit import Event, record
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription, to_json
 from domain.errors import AlreadySo, BadValue, ChangedMeanwhile, SeatLimitBelowUse
 from domain.handling import handles
-from domain.model import Actor, Organization
+from domain.model import Actor, Member, Organization
+from domain.notices import ChannelChosen, to_channel
 from domain.permissions import Outcome
 from domain.ports import Transaction
 from domain.texts import LONGEST_NAME, clean_name
@@ -140,7 +141,23 @@ async def change_settings(
         approvals_channel=change.approvals_channel,
         audit_channel=change.audit_channel,
     )
-    return await _write(tx, after, "settings_changed", actor=actor, authority=authority)
+    before = tx.organization
+    made = await _write(tx, after, "settings_changed", actor=actor, authority=authority)
+    await _greet_channels(tx, before, actor)
+    return made
+
+
+async def _greet_channels(tx: Transaction, before: Organization, actor: Actor) -> None:
+    """Say the first words in a newly chosen channel; where they cannot be said, whoever chose it hears."""
+    if not isinstance(actor, Member):
+        return
+    after = tx.organization
+    for use, was, chosen in (
+        ("approvals", before.approvals_channel, after.approvals_channel),
+        ("audit", before.audit_channel, after.audit_channel),
+    ):
+        if chosen is not None and chosen != was:
+            await tx.outbox.add(ChannelChosen(use=use, chosen_by=actor.id, to=to_channel(chosen)))
 
 
 @handles(ChangeSubscription, _whole_organization)

@@ -90,7 +90,7 @@ async def test_it_stops_while_the_database_hangs(slack: LocalSlack, postgresql_u
             os.kill(row["pid"], signal.SIGSTOP)
         try:
             await asyncio.sleep(1.2)  # the worker looks at the outbox meanwhile
-            await ends(process)
+            assert await ends(process) == 0
         finally:
             for row in rows:
                 os.kill(row["pid"], signal.SIGCONT)

@@ -3,6 +3,7 @@
 from bot.slack.blocks import Message
 from bot.slack.messages.admission import RENDERERS as ADMISSION
 from bot.slack.messages.approvals import RENDERERS as APPROVALS
+from bot.slack.messages.channels import RENDERERS as CHANNELS
 from bot.slack.messages.imports import RENDERERS as IMPORTS
 from bot.slack.messages.invitation import RENDERERS as INVITATION
 from bot.slack.messages.membership import RENDERERS as MEMBERSHIP
@@ -15,6 +16,7 @@ RENDERERS: dict[type[Notice], Renderer] = {
     **INVITATION,
     **ADMISSION,
     **APPROVALS,
+    **CHANNELS,
     **IMPORTS,
     **MEMBERSHIP,
     **TRAIL,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox import Person
+from bot.sandbox.conversations import Message
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
 from domain.model import Organization, Plan
 from tests.slack.local import Local
@@ -325,3 +326,24 @@ async def test_seats_and_policy_saved_meanwhile_are_not_overwritten(northwind: L
     assert await olivia.submit() == {}
     now = await stored(northwind)
     assert (now.admin_roles_direct, now.pending_holds_seat) == (True, False)
+
+
+async def test_a_chosen_channel_is_told_what_for(northwind: Local) -> None:
+    olivia, channel = northwind.person("olivia"), northwind.slack.channel("team-admins").id
+    change = ChangeSettings(name="Northwind", approvals_channel=channel, audit_channel=None)
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
+    said = "Requests for Northwind are shown here"
+    assert await olivia.until(lambda: _says(olivia.messages("team-admins"), said))
+
+
+async def test_whoever_chooses_a_channel_steward_is_not_in_hears_how_to_let_it_in(northwind: Local) -> None:
+    olivia = northwind.person("olivia")
+    channel = northwind.slack.add_channel("quiet", is_private=True, members=("olivia",), app_in=False).id
+    change = ChangeSettings(name="Northwind", approvals_channel=None, audit_channel=channel)
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
+    await olivia.until(lambda: _says(olivia.messages(), "Steward cannot post in"))
+    assert _says(olivia.messages(), "/invite @Steward")
+
+
+def _says(messages: list[Message], words: str) -> bool:
+    return any(words in message.words for message in messages)
