@@ -37,9 +37,11 @@ AT_ONCE = 50
 
 def may_still_grant(tx: Transaction, granter: Member, invitation: Invitation) -> bool:
     """Return whether `granter` could give the invitation's role directly now."""
-    outcome = Outcome(gives=frozenset({invitation.role}))
+    outcome = Outcome(gives=frozenset({invitation.role}), departments=frozenset(invitation.departments))
     standing = standing_of(tx.organization, granter, Operation.INVITE, outcome)
-    return standing is Standing.MAY and requirement_for(tx, granter, standing, outcome) is None
+    if standing is not Standing.MAY or invitation.authority_id != invitation.inviter_id:
+        return standing is Standing.MAY  # what was approved is not approved again
+    return requirement_for(tx, granter, standing, outcome, tag=AdmitInvitee.tag) is None
 
 
 async def seat_for(tx: Transaction, invitation: Invitation) -> bool:
@@ -158,7 +160,7 @@ async def wait_for_approval(tx: Transaction, answered: Invitation, *, actor: Act
     outcome = await about(tx, change)
     # The policy is asked as for somebody who may only ask: the inviter's own right is what is missing.
     powerless = replace(inviter, status=MemberStatus.DEACTIVATED)
-    requirement = requirement_for(tx, powerless, Standing.MAY_ASK, outcome)
+    requirement = requirement_for(tx, powerless, Standing.MAY_ASK, outcome, tag=change.tag)
     assert requirement is not None
     reason = "They accepted, but whoever invited them may no longer give this role."
     try:

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from domain import changes
 from domain.audit import Event, record
-from domain.authority import is_owner
+from domain.authority import is_owner, owner
 from domain.changes import Change
 from domain.errors import AlreadyAsked, NobodyCanDecide, TooManyOpenRequests
 from domain.handling import handling_of
 from domain.model import (
     APPROVERS_TOLD,
     OPEN_REQUESTS_PER_PERSON,
-    REQUEST_LIFETIME,
     Actor,
     Approvers,
     Member,
@@ -32,56 +32,73 @@ from domain.notices import (
     ApprovalAsked,
     HomeStale,
     RequestDecided,
+    RequestEscalates,
     RequestExpires,
     RequestFiled,
     RequestReconsidered,
+    RequestReminds,
     to_channel,
     to_member,
     to_user,
 )
-from domain.permissions import Outcome, Standing, owner_role, privileged, roles_that_may, standing_of
+from domain.operations import Operation
+from domain.permissions import Outcome, Standing, owner_role, roles_that_may, standing_of
+from domain.policies import facts_of, requirement_of
 from domain.ports import Transaction
 from domain.texts import clean_reason
 
-OWNER_DECIDES = "Giving, taking or suspending an admin role needs the owner's approval."
 MOST_REROUTED = 10_000
-ANYONE_DECIDES = "Whoever may do this themselves can approve it."
 
 
 def requirement_for(
-    tx: Transaction, actor: Actor, standing: Standing, outcome: Outcome
+    tx: Transaction, actor: Actor, standing: Standing, outcome: Outcome, *, tag: str
 ) -> Requirement | None:
-    """Return what must be approved before `outcome`, or None when the actor may bring it about directly."""
-    organization = tx.organization
+    """Return what must be approved before `outcome`, or None when the actor may bring it about directly.
+
+    Args:
+        tag: that of the change which brings it about.
+    """
     if isinstance(actor, System):
         return None
-    if watched(tx, outcome) and not is_owner(tx, actor):
-        steps, rule = (Step(approvers=Approvers.OWNER),), OWNER_DECIDES
-    elif standing is Standing.MAY_ASK:
-        steps, rule = (Step(approvers=Approvers.ANYONE_WHO_MAY),), ANYONE_DECIDES
-    else:
-        return None
-    return Requirement(steps=steps, policy_version=organization.policy_version, rule=rule)
+    facts = facts_of(tx.organization, tag, outcome)
+    return requirement_of(tx.organization, facts, may=standing is Standing.MAY, owner=is_owner(tx, actor))
 
 
-def watched(tx: Transaction, outcome: Outcome) -> bool:
-    """Return whether the policy wants the owner's approval for `outcome`."""
-    roles = privileged(tx.organization, outcome.gives | outcome.takes)
-    return bool(roles) and not tx.organization.admin_roles_direct
-
-
-def may_decide(tx: Transaction, member: Member, request: Request, change: Change, outcome: Outcome) -> bool:
+def may_decide(
+    tx: Transaction,
+    member: Member,
+    request: Request,
+    change: Change,
+    outcome: Outcome,
+    *,
+    voted: bool = False,
+) -> bool:
     """Return whether `member` may decide the request's current step: their own authority, asked now.
 
     Never the requester, never the person concerned, never somebody who could not do it themselves.
+
+    Args:
+        voted: it is about a vote that was taken, the owner's only once they were asked too.
     """
-    if change.operation is None or asked_by(request, member):
+    if change.operation is None or asked_by(request, member) or concerns(outcome, member):
         return False
-    if concerns(outcome, member):
-        return False
-    if request.requirement.steps[request.step].approvers is Approvers.OWNER and not is_owner(tx, member):
+    asked_too = is_owner(tx, member) and (voted or request.escalated(tx.now))
+    if not (asked_too or named(tx, member, request.requirement.steps[request.step])):
         return False
     return standing_of(tx.organization, member, change.operation, outcome) is Standing.MAY
+
+
+def named(tx: Transaction, member: Member, step: Step) -> bool:
+    """Return whether a step's words mean this member."""
+    match step.approvers:
+        case Approvers.OWNER:
+            return is_owner(tx, member)
+        case Approvers.ROLE:
+            return member.role == step.role
+        case Approvers.PEOPLE:
+            return member.id in step.people
+        case Approvers.ANYONE_WHO_MAY:
+            return True
 
 
 def asked_by(request: Request, actor: Actor) -> bool:
@@ -101,20 +118,42 @@ def concerns(outcome: Outcome, member: Member) -> bool:
     return bool({member.id, email_key(member.email)} & outcome.concerned)
 
 
+async def others_could(tx: Transaction, actor: Member, operation: Operation, outcome: Outcome) -> bool:
+    """Return whether anybody else could decide an outcome for the actor."""
+    slugs = roles_that_may(tx.organization, operation, outcome)
+    holders = await tx.members.holding(slugs, linked=True, limit=min(len(outcome.concerned), 50) + 2)
+    return any(one.id != actor.id and not concerns(outcome, one) for one in holders)
+
+
 async def right_approvers(
     tx: Transaction, request: Request, change: Change, outcome: Outcome, *, limit: int = APPROVERS_TOLD
 ) -> tuple[Member, ...]:
     """Return the members to ask for the current step: active, linked to Slack, allowed; oldest first."""
-    assert change.operation is not None  # such a change is never asked for
-    organization = tx.organization
-    if request.requirement.steps[request.step].approvers is Approvers.OWNER:
-        slugs = frozenset({owner_role(organization).slug})
-    else:
-        slugs = roles_that_may(organization, change.operation, outcome)
     excluded = min(len(outcome.concerned), 50) + 1
-    holders = await tx.members.holding(slugs, linked=True, limit=limit + excluded)
-    right = [member for member in holders if may_decide(tx, member, request, change, outcome)]
-    return tuple(right[:limit])
+    candidates = await _candidates(tx, request, change, outcome, limit=limit + excluded)
+    right = [one for one in candidates if may_decide(tx, one, request, change, outcome)][:limit]
+    if not request.escalated(tx.now) or any(is_owner(tx, one) for one in right):
+        return tuple(right)
+    above = await owner(tx)
+    asked_too = above.slack_user_id is not None and may_decide(tx, above, request, change, outcome)
+    return (*right[: limit - 1], above) if asked_too else tuple(right)
+
+
+async def _candidates(
+    tx: Transaction, request: Request, change: Change, outcome: Outcome, *, limit: int
+) -> tuple[Member, ...]:
+    """Return those among whom the right approvers of the current step are, linked to Slack."""
+    assert change.operation is not None  # such a change is never asked for
+    step = request.requirement.steps[request.step]
+    if step.approvers is Approvers.PEOPLE:
+        known = await tx.members.many(step.people)
+        return tuple(known[one] for one in step.people if one in known and known[one].slack_user_id)
+    slugs = roles_that_may(tx.organization, change.operation, outcome)
+    if step.approvers is Approvers.OWNER:
+        slugs = frozenset({owner_role(tx.organization).slug})
+    elif step.approvers is Approvers.ROLE:
+        slugs &= {step.role}
+    return await tx.members.holding(slugs, linked=True, limit=limit)
 
 
 class Tally(StrEnum):
@@ -125,7 +164,9 @@ class Tally(StrEnum):
     DECLINED = "declined"
 
 
-def tally(requirement: Requirement, step: int, votes: Sequence[Vote], *, eligible: int) -> Tally:
+def tally(
+    requirement: Requirement, step: int, votes: Sequence[Vote], *, eligible: int, everyone: int | None = None
+) -> Tally:
     """Return what the votes on `step` amount to.
 
     A decline ends *any*, *all* and a requirement of several steps at once; N of M when N is out of reach.
@@ -133,9 +174,10 @@ def tally(requirement: Requirement, step: int, votes: Sequence[Vote], *, eligibl
     Args:
         votes: those on this step whose voters still have the authority.
         eligible: how many may vote on it, those who have voted included.
+        everyone: how many *all* are, without the owner who was asked too; None: those who are eligible.
     """
     needed = requirement.steps[step].needed
-    wanted = eligible if needed is None else needed
+    wanted = needed if needed is not None else eligible if everyone is None else everyone
     approved = sum(vote.verdict is Verdict.APPROVE for vote in votes)
     declined = len(votes) - approved
     if approved >= max(1, wanted):
@@ -184,7 +226,7 @@ def _new_request(
         requirement=requirement,
         channel=tx.organization.approvals_channel,
         created_at=tx.now,
-        expires_at=tx.now + REQUEST_LIFETIME,
+        expires_at=tx.now + timedelta(hours=requirement.deadlines.expire),
     )
 
 
@@ -211,14 +253,49 @@ async def file_request(
     request = replace(_new_request(tx, requester, change, requirement, reason), on_behalf=on_behalf)
     if not on_behalf:
         await _check_room(tx, request)
-    await _check_enough(tx, request, change, outcome)
+    request = await _staffed(tx, request, change, outcome)
     approvers = await right_approvers(tx, request, change, outcome)
-    request = replace(request, asked=tuple(member.id for member in approvers))
+    request = await asking(tx, request, approvers)
     await tx.requests.add(request)
     await record(tx, _filed(request), actor=requester)
     await tx.outbox.add(RequestExpires(request_id=request.id), run_at=request.expires_at)
+    await set_timers(tx, request)
     await tell(tx, request)
     return request, approvers
+
+
+async def asking(
+    tx: Transaction, request: Request, approvers: Sequence[Member], *, aloud: bool = False
+) -> Request:
+    """Return the request with these asked too, silently where they or the policy do not want messages.
+
+    When nobody at all would hear of it, everybody does.
+
+    Args:
+        aloud: they hear in any case.
+    """
+    new = [one for one in approvers if one.id not in request.asked or (aloud and one.id in request.silent)]
+    silent = set() if aloud else {one.id for one in new if not _hears(one, request.requirement)}
+    heard = {one for one in request.asked if one not in request.silent} | {one.id for one in new} - silent
+    asked = dict.fromkeys((*request.asked, *(one.id for one in new)))
+    if not heard & {one.id for one in approvers}:
+        silent = set()
+    loud = {one.id for one in new} - silent
+    kept = dict.fromkeys((*request.silent, *(one.id for one in new if one.id in silent)))
+    return replace(request, asked=tuple(asked), silent=tuple(one for one in kept if one not in loud))
+
+
+def _hears(member: Member, requirement: Requirement) -> bool:
+    return member.pinged and (not requirement.pinged or member.id in requirement.pinged)
+
+
+async def set_timers(tx: Transaction, request: Request) -> None:
+    """Set the clock of the request's current step."""
+    reminds = RequestReminds(request_id=request.id, step=request.step)
+    escalates = RequestEscalates(request_id=request.id, step=request.step)
+    for timer, at in ((reminds, request.reminded_at), (escalates, request.escalated_at)):
+        if at is not None:
+            await tx.outbox.add(timer, run_at=at)
 
 
 def _filed(request: Request) -> Event:
@@ -230,11 +307,27 @@ def _filed(request: Request) -> Event:
     )
 
 
-async def _check_enough(tx: Transaction, request: Request, change: Change, outcome: Outcome) -> None:
-    """Check that every step has as many approvers as it needs yeses."""
-    for number, step in enumerate(request.requirement.steps):
-        least = step.needed or 1
-        there = await right_approvers(tx, replace(request, step=number), change, outcome, limit=least)
+async def or_owner(tx: Transaction, request: Request, change: Change, outcome: Outcome) -> Request:
+    """Return the request with its current step given to the owner, where nobody else may decide it."""
+    if await right_approvers(tx, request, change, outcome, limit=1):
+        return request
+    number, requirement = request.step, request.requirement
+    steps = (*requirement.steps[:number], Step(approvers=Approvers.OWNER), *requirement.steps[number + 1 :])
+    moved = replace(request, requirement=replace(requirement, steps=steps))
+    return moved if await right_approvers(tx, moved, change, outcome, limit=1) else request
+
+
+async def _staffed(tx: Transaction, request: Request, change: Change, outcome: Outcome) -> Request:
+    """Return the request with as many approvers in every step as it needs yeses.
+
+    Raises:
+        NobodyCanDecide: they are too few, and there is no level above them.
+    """
+    for number in range(len(request.requirement.steps)):
+        at = await or_owner(tx, replace(request, step=number), change, outcome)
+        request = replace(at, step=0)
+        least = request.requirement.steps[number].needed or 1
+        there = await right_approvers(tx, at, change, outcome, limit=least)
         if len(there) < least:
             raise NobodyCanDecide(
                 request.requirement.rule,
@@ -243,6 +336,7 @@ async def _check_enough(tx: Transaction, request: Request, change: Change, outco
                 else "Nobody who may decide this is active, in Slack, and not yourself or concerned.",
                 remedy="Ask the owner to invite or activate an admin first.",
             )
+    return request
 
 
 async def _check_room(tx: Transaction, request: Request) -> None:
@@ -266,7 +360,7 @@ async def tell(tx: Transaction, request: Request) -> None:
     """Bring every copy of the request's card up to date: the approvers', the requester's, and their Homes."""
     who = Asker(member_id=request.requester_id, user_id=request.requester_user_id)
     await tx.outbox.add(RequestFiled(request_id=request.id, to=who.address))
-    places = [to_member(member_id) for member_id in request.asked]
+    places = [to_member(member_id) for member_id in request.asked if member_id not in request.silent]
     if request.channel:
         places.append(to_channel(request.channel))
     for place in places:
@@ -321,15 +415,6 @@ async def _without_it(tx: Transaction, request: Request, *, actor: Actor) -> Non
         await handling.ended(tx, change, request=request, actor=actor)
 
 
-async def expire(tx: Transaction, request_id: str, *, actor: Actor) -> None:
-    """Announce that a request's time is over; one that was decided meanwhile is left alone."""
-    request = await tx.requests.get(request_id)
-    if request is None or request.status is not RequestStatus.WAITING:
-        return
-    if request.status_at(tx.now) is RequestStatus.EXPIRED:
-        await close(tx, request, RequestStatus.EXPIRED, actor=actor)
-
-
 async def withdraw_all(tx: Transaction, member: Member, *, actor: Actor) -> None:
     """Withdraw the open requests of somebody who leaves (product §7)."""
     for request in await tx.requests.open_by(member_id=member.id, user_id=member.slack_user_id):
@@ -346,8 +431,7 @@ async def reroute(tx: Transaction, member: Member) -> None:
 
 async def ask_again(tx: Transaction, request: Request, approvers: Sequence[Member]) -> Request:
     """Ask those who may decide now besides those asked before."""
-    asked = dict.fromkeys((*request.asked, *(approver.id for approver in approvers)))
-    moved = replace(request, asked=tuple(asked))
+    moved = await asking(tx, request, approvers)
     await tx.requests.save(moved)
     await tell(tx, moved)
     return moved

@@ -5,7 +5,19 @@ from contextlib import suppress
 from dataclasses import replace
 
 from domain import changes
-from domain.approvals import Tally, ask_again, asked_by, close, concerns, may_decide, right_approvers, tally
+from domain.approvals import (
+    Tally,
+    ask_again,
+    asked_by,
+    close,
+    concerns,
+    may_decide,
+    named,
+    or_owner,
+    right_approvers,
+    set_timers,
+    tally,
+)
 from domain.audit import Event, record
 from domain.changes import Change
 from domain.errors import (
@@ -81,6 +93,8 @@ async def decide(
         reason=clean_reason(reason),
         at=tx.now,
     )
+    if actor.id not in request.asked:  # so that it is counted again should they lose the authority
+        request = replace(request, asked=(*request.asked, actor.id), silent=(*request.silent, actor.id))
     before = await tx.requests.votes(request.id)
     if any(other.voter_id == actor.id and other.step == request.step for other in before):
         raise AlreadyVoted("One person has one vote.", fact="You have voted on this request already.")
@@ -168,14 +182,14 @@ class _Case:
             await self._apply(approving, "")
 
     async def _wait_or_end(self, step: int) -> None:
-        """Ask who is left, unless they are too few for the yeses the step needs."""
-        needed = self._request.requirement.steps[step].needed or 1
-        at = replace(self._request, step=step)
+        """Ask who is left, or else the owner, unless they are too few for the yeses the step needs."""
+        at = await or_owner(self._tx, replace(self._request, step=step), self._change, self._outcome)
+        needed = at.requirement.steps[step].needed or 1
         left = await right_approvers(self._tx, at, self._change, self._outcome, limit=needed)
-        if len(left) >= needed:
+        if len(left) >= needed or not left:
             await self._wait_at(step)
             return
-        reason = "Too few are left who may decide it." if left else "Nobody is left who may decide it."
+        reason = "Too few are left who may decide it."
         await close(self._tx, self._request, RequestStatus.VOID, actor=CLOCK, reason=reason)
 
     async def _first_unfinished(self) -> tuple[int | None, Tally, Member | None]:
@@ -184,8 +198,14 @@ class _Case:
         for step in range(len(self._request.requirement.steps)):
             at = replace(self._request, step=step)
             votes, voters = await self._valid(at)
-            eligible = await right_approvers(self._tx, at, self._change, self._outcome, limit=MOST_VOTERS)
-            counted = tally(self._request.requirement, step, votes, eligible=len(eligible))
+            able = await right_approvers(self._tx, at, self._change, self._outcome, limit=MOST_VOTERS)
+            counted = tally(
+                self._request.requirement,
+                step,
+                votes,
+                eligible=len({one.id for one in able} | {vote.voter_id for vote in votes}),
+                everyone=sum(named(self._tx, one, at.requirement.steps[step]) for one in able),
+            )
             if counted is not Tally.APPROVED:
                 return step, counted, approving
             yeses = [vote for vote in votes if vote.verdict is Verdict.APPROVE]
@@ -199,18 +219,23 @@ class _Case:
         valid = [
             vote
             for vote in votes
-            if may_decide(self._tx, voters[vote.voter_id], at, self._change, self._outcome)
+            if may_decide(self._tx, voters[vote.voter_id], at, self._change, self._outcome, voted=True)
         ]
         return valid, voters
 
     async def _wait_at(self, step: int) -> Waiting | Ended:
         moved = replace(self._request, step=step)
+        if step != self._request.step:
+            moved = replace(moved, stepped_at=self._tx.now)
+        moved = await or_owner(self._tx, moved, self._change, self._outcome)
         approvers = await right_approvers(self._tx, moved, self._change, self._outcome)
         if not approvers:
             reason = "Nobody is left who may decide it."
             ended = await close(self._tx, self._request, RequestStatus.VOID, actor=CLOCK, reason=reason)
             return Ended(request=ended)
         asked = await ask_again(self._tx, moved, approvers)
+        if step != self._request.step:
+            await set_timers(self._tx, asked)
         return Waiting(request=asked, approvers=approvers)
 
     async def _apply(self, authority: Member, reason: str) -> Applied | Ended:

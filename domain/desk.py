@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import answers, departments, imports, invitations, joining, members, settings
-from domain.approvals import asked_by, close, file_request, requirement_for, watched
+from domain.approvals import asked_by, close, file_request, others_could, requirement_for
 from domain.audit import Event, record
 from domain.authority import is_owner, standing_on
 from domain.changes import Change
@@ -16,7 +16,8 @@ from domain.errors import NotYourRequest, Refusal, RequestOver
 from domain.handling import handling_of
 from domain.model import Actor, Member, RequestStatus, Requirement
 from domain.notices import DEADLINES, Notice
-from domain.permissions import Outcome
+from domain.permissions import Outcome, Standing
+from domain.policies import facts_of, watched
 from domain.ports import Transaction
 from domain.results import Applied as Applied
 from domain.results import Ended as Ended
@@ -63,7 +64,7 @@ async def submit(
     handling = handling_of(change)
     outcome = await handling.outcome(tx, change)
     standing = await standing_on(tx, actor, change, outcome, asking=asking)
-    requirement = None if change.operation is None else requirement_for(tx, actor, standing, outcome)
+    requirement = await _required(tx, actor, standing, change, outcome)
     if requirement is None:
         made = await handling.apply(tx, change, actor=actor, authority=actor)
         await _note(tx, actor, change, outcome, reason)
@@ -73,9 +74,21 @@ async def submit(
     return Waiting(request=request, approvers=approvers)
 
 
+async def _required(
+    tx: Transaction, actor: Actor, standing: Standing, change: Change, outcome: Outcome
+) -> Requirement | None:
+    """Return what must be approved first; an owner beside whom nobody could decide acts alone."""
+    if change.operation is None:
+        return None
+    requirement = requirement_for(tx, actor, standing, outcome, tag=change.tag)
+    if requirement is not None and isinstance(actor, Member) and is_owner(tx, actor):
+        return requirement if await others_could(tx, actor, change.operation, outcome) else None
+    return requirement
+
+
 async def _note(tx: Transaction, actor: Actor, change: Change, outcome: Outcome, reason: str) -> None:
     """Keep why a direct change was made, and that the owner alone decided what others need a yes for."""
-    alone = is_owner(tx, actor) and watched(tx, outcome)
+    alone = is_owner(tx, actor) and watched(tx.organization, facts_of(tx.organization, change.tag, outcome))
     said = clean_reason(reason)
     if alone or said:
         event = Event(
@@ -155,7 +168,7 @@ async def preview(tx: Transaction, actor: Actor, change: Change, *, asking: bool
         async with tx.savepoint():
             outcome = await handling_of(change).outcome(tx, change)
             standing = await standing_on(tx, actor, change, outcome, asking=asking)
-            requirement = requirement_for(tx, actor, standing, outcome) if change.operation else None
+            requirement = await _required(tx, actor, standing, change, outcome)
             if requirement is not None:
                 asked = await _who_would_be_asked(tx, actor, change, asking=asking)
                 result = replace(result, requirement=requirement, approvers=asked)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from domain import approvals, changes, desk, founding, inviting, joining
+from domain import changes, deadlines, desk, founding, inviting, joining
 from domain.admissions import admit_waiting
 from domain.answers import expire as expire_invitation
 from domain.changes import Change, InvitationLine
@@ -43,8 +43,10 @@ from domain.notices import (
     InvitationMailed,
     InvitationSent,
     Notice,
+    RequestEscalates,
     RequestExpires,
     RequestReconsidered,
+    RequestReminds,
     SeatsFreed,
     to_member,
 )
@@ -247,7 +249,11 @@ class FrontDesk:
                 case InvitationExpires(invitation_id=found, generation=generation, together=together):
                     await expire_invitation(tx, found, generation, actor=CLOCK, told=not together)
                 case RequestExpires(request_id=request_id):
-                    await approvals.expire(tx, request_id, actor=CLOCK)
+                    await deadlines.expire(tx, request_id, actor=CLOCK)
+                case RequestReminds(request_id=request_id, step=step):
+                    await deadlines.remind(tx, request_id, step)
+                case RequestEscalates(request_id=request_id, step=step):
+                    await deadlines.escalate(tx, request_id, step, actor=CLOCK)
                 case RequestReconsidered(request_id=request_id):
                     await desk.reconsider(tx, request_id)
                 case SeatsFreed():

@@ -48,6 +48,7 @@ async def _inviting(tx: Transaction, change: InvitePeople) -> Outcome:
         concerned=frozenset(email_key(line.email) for line in change.lines),
         gives=frozenset(line.role for line in change.lines),
         people=len(change.lines),
+        departments=frozenset(one for line in change.lines for one in line.departments),
     )
 
 
@@ -154,7 +155,11 @@ async def load(tx: Transaction, invitation_id: str) -> Invitation:
 async def about(tx: Transaction, change: ResendInvitation | AdmitInvitee) -> Outcome:
     """Return what an invitation would give."""
     invitation = await load(tx, change.invitation_id)
-    return Outcome(concerned=frozenset({email_key(invitation.email)}), gives=frozenset({invitation.role}))
+    return Outcome(
+        concerned=frozenset({email_key(invitation.email)}),
+        gives=frozenset({invitation.role}),
+        departments=frozenset(invitation.departments),
+    )
 
 
 OVER = {

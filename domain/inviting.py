@@ -67,16 +67,17 @@ async def examine(
     await standing_on(tx, actor, InvitePeople(lines=()), Outcome())
     rows = [await _granted(tx, actor, row) for row in await review(tx, lines)]
     groups: dict[Requirement | None, list[InvitationLine]] = {}
+    people = sum(row.problem is None for row in rows)
     for row in rows:
         if row.problem is None:
-            groups.setdefault(await _requirement(tx, actor, row.line), []).append(row.line)
+            groups.setdefault(await _requirement(tx, actor, row.line, people), []).append(row.line)
     return tuple(rows), tuple(
         Group(requirement=needed, lines=tuple(members)) for needed, members in groups.items()
     )
 
 
 def _outcome(line: InvitationLine) -> Outcome:
-    return Outcome(gives=frozenset({line.role}))
+    return Outcome(gives=frozenset({line.role}), departments=frozenset(line.departments))
 
 
 async def _granted(tx: Transaction, actor: Actor, row: Row) -> Row:
@@ -89,9 +90,12 @@ async def _granted(tx: Transaction, actor: Actor, row: Row) -> Row:
     return row
 
 
-async def _requirement(tx: Transaction, actor: Actor, line: InvitationLine) -> Requirement | None:
+async def _requirement(
+    tx: Transaction, actor: Actor, line: InvitationLine, people: int
+) -> Requirement | None:
     standing: Standing = await standing_on(tx, actor, InvitePeople(lines=(line,)), _outcome(line))
-    return requirement_for(tx, actor, standing, _outcome(line))
+    outcome = replace(_outcome(line), people=people)
+    return requirement_for(tx, actor, standing, outcome, tag=InvitePeople.tag)
 
 
 async def _who_could(tx: Transaction, problem: Refusal) -> Refusal:

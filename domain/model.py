@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 INVITATION_LIFETIME = timedelta(days=7)
-REQUEST_LIFETIME = timedelta(days=7)
 OPEN_REQUESTS_PER_PERSON = 10
 APPROVERS_TOLD = 10
 
@@ -102,6 +101,7 @@ class Organization:
     reserved_seats: int = 0
     pending_holds_seat: bool = True
     admin_roles_direct: bool = False
+    rules: "tuple[Rule, ...]" = ()
     allowed_domains: tuple[str, ...] = ()
     invoice_email: str = ""
     approvals_channel: str | None = None
@@ -128,6 +128,8 @@ class Member:
     joined_at: datetime
     status_at: datetime
     departments: tuple[str, ...] = ()
+    pinged: bool = True
+    """Whether requests for approval come as messages; all who may decide can, in any case."""
     version: int = 1
 
     @property
@@ -203,18 +205,84 @@ class Invitation:
 
 
 class Approvers(StrEnum):
-    """Who decides in one step of a requirement."""
+    """Who decides in one step of a requirement; all of them only what they could do themselves."""
 
     ANYONE_WHO_MAY = "anyone_who_may"
     OWNER = "owner"
+    ROLE = "role"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a requirement: who decides, and how many yeses it takes (None: everyone who may)."""
+    """One step of a requirement: who decides, and how many yeses it takes (None: everyone who may).
+
+    Args:
+        role: whose holders decide, for `Approvers.ROLE`.
+        people: the ids of the members who decide, for `Approvers.PEOPLE`.
+    """
 
     approvers: Approvers
     needed: int | None = 1
+    role: str = ""
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long each step waits, in hours, before those asked are reminded and the owner is asked too (0:
+    never), and how long the whole request stays open."""
+
+    remind: int = 24
+    escalate: int = 48
+    expire: int = 7 * 24
+
+
+class Kind(StrEnum):
+    """Kinds of outcome the approval policy has rules for."""
+
+    INVITE = "invite"
+    ADMIN_ROLE = "admin_role"
+    ROLE = "role"
+    ACCESS = "access"
+    JOIN = "join"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What one kind of outcome needs, where its conditions hold; without steps it is direct.
+
+    Args:
+        role: the role that is given or taken; empty for any.
+        people: how many people it is about, at least.
+        department: the id of a department that is given; empty for any or none.
+        pinged: the ids of the members who get a message; empty: those who may decide.
+    """
+
+    kind: Kind
+    role: str = ""
+    people: int = 1
+    department: str = ""
+    steps: tuple[Step, ...] = ()
+    deadlines: Deadlines = Deadlines()
+    pinged: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Kind, str, int, str]:
+        return self.kind, self.role, self.people, self.department
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One version of the approval policy."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    admin_roles_direct: bool
+    changed_by: str
+    """The actor's label."""
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +292,9 @@ class Requirement:
     steps: tuple[Step, ...]
     policy_version: int
     rule: str
+    deadlines: Deadlines = Deadlines()
+    pinged: tuple[str, ...] = ()
+    """Who gets a message, by member id; empty: those who may decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,10 +328,14 @@ class Request:
     step: int = 0
     asked: tuple[str, ...] = ()
     channel: str | None = None
+    silent: tuple[str, ...] = ()
+    """Those of `asked` who get no message: they turned them off, or the policy names others."""
     on_behalf: bool = False
     status: RequestStatus = RequestStatus.WAITING
     created_at: datetime
     expires_at: datetime
+    stepped_at: datetime | None = None
+    """When the current step began; None: with the request."""
     decided_at: datetime | None = None
     decided_by: str | None = None
     decision_reason: str = ""
@@ -271,6 +346,25 @@ class Request:
         if self.status is RequestStatus.WAITING and now >= self.expires_at:
             return RequestStatus.EXPIRED
         return self.status
+
+    @property
+    def reminded_at(self) -> datetime | None:
+        """When those asked in the current step are reminded, None for never."""
+        return self._after(self.requirement.deadlines.remind)
+
+    @property
+    def escalated_at(self) -> datetime | None:
+        """When the owner is asked in the current step too, None for never."""
+        owner_asked = self.requirement.steps[self.step].approvers is Approvers.OWNER
+        return None if owner_asked else self._after(self.requirement.deadlines.escalate)
+
+    def _after(self, hours: int) -> datetime | None:
+        at = (self.stepped_at or self.created_at) + timedelta(hours=hours)
+        return at if hours and at < self.expires_at else None
+
+    def escalated(self, now: datetime) -> bool:
+        """Return whether the owner may decide the current step too by now."""
+        return self.escalated_at is not None and now >= self.escalated_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,16 @@ class RequestDecided(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalReminded(Notice):
+    """An approver hears that a request still waits for them, or for them too from now on."""
+
+    tag = "approval_reminded"
+    request_id: str
+    step: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationSent(Notice):
     """Card for the invited Slack user: Accept / Decline; each generation has its own."""
 
@@ -270,6 +280,24 @@ class RequestExpires(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReminds(Notice):
+    """Timer: those who have not voted on a step of a request are reminded."""
+
+    tag = "request_reminds"
+    request_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEscalates(Notice):
+    """Timer: a step of a request has waited so long that the owner is asked too."""
+
+    tag = "request_escalates"
+    request_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReconsidered(Notice):
     """Timer, due at once: somebody who could decide a request no longer can; look at it again."""
 
@@ -284,7 +312,7 @@ class SeatsFreed(Notice):
     tag = "seats_freed"
 
 
-DEADLINES = (InvitationExpires, RequestExpires)
+DEADLINES = (InvitationExpires, RequestExpires, RequestReminds, RequestEscalates)
 TIMERS = (*DEADLINES, RequestReconsidered, SeatsFreed)
 JOBS = (ImportBegun, ImportSends, ImportListed)
 CARDS = (ApprovalAsked, RequestFiled, InvitationSent, ImportTold)

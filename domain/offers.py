@@ -82,14 +82,16 @@ def row_of_invitation(invitation: Invitation, now: datetime) -> RosterRow:
     )
 
 
-def way_to(tx: Transaction, actor: Member, operation: Operation, outcome: Outcome) -> Way | None:
-    """Return how the actor can bring `outcome` about, None when not even by asking."""
+def way_to(tx: Transaction, actor: Member, kind: type[Change], outcome: Outcome) -> Way | None:
+    """Return how the actor can bring `outcome` about by a kind of change, None when not even by asking."""
+    operation = kind.operation
+    assert operation is not None  # nobody is offered what carries its own right
     standing = standing_of(tx.organization, actor, operation, outcome)
     if standing is Standing.NO_PERMISSION:
         return None
     if standing is Standing.NO_GRANT:
         return Way.BY_ASKING if roles_that_may(tx.organization, operation, outcome) else None
-    return Way.BY_ASKING if requirement_for(tx, actor, standing, outcome) else Way.AT_ONCE
+    return Way.BY_ASKING if requirement_for(tx, actor, standing, outcome, tag=kind.tag) else Way.AT_ONCE
 
 
 def roles_to_give(tx: Transaction, actor: Member, member_id: str, held: str) -> tuple[tuple[Role, Way], ...]:
@@ -99,7 +101,7 @@ def roles_to_give(tx: Transaction, actor: Member, member_id: str, held: str) -> 
         outcome = Outcome(
             concerned=frozenset({member_id}), gives=frozenset({role.slug}), takes=frozenset({held})
         )
-        way = way_to(tx, actor, Operation.MANAGE_MEMBERS, outcome)
+        way = way_to(tx, actor, ChangeRole, outcome)
         if role.slug != held and way is not None:
             found.append((role, way))
     return tuple(found)
@@ -120,18 +122,18 @@ def _about_member(tx: Transaction, actor: Member, row: RosterRow) -> dict[Act, W
     ways: dict[Act, Way | None] = {Act.CHANGE_ROLE: best}
     if row.status == MemberStatus.ACTIVE:
         outcome = Outcome(concerned=concerned, takes=role)
-        ways[Act.DEACTIVATE] = way_to(tx, actor, Operation.MANAGE_MEMBERS, outcome)
+        ways[Act.DEACTIVATE] = way_to(tx, actor, DeactivateMember, outcome)
     else:
         outcome = Outcome(concerned=concerned, gives=role)
-        ways[Act.ACTIVATE] = way_to(tx, actor, Operation.MANAGE_MEMBERS, outcome)
+        ways[Act.ACTIVATE] = way_to(tx, actor, ActivateMember, outcome)
     return ways
 
 
 def _about_invitation(tx: Transaction, actor: Member, row: RosterRow) -> dict[Act, Way | None]:
     # The right to invite in general comes first: who may only ask to invite sees no invitations at all.
-    if way_to(tx, actor, Operation.INVITE, Outcome()) is not Way.AT_ONCE:
+    if standing_of(tx.organization, actor, Operation.INVITE, Outcome()) is not Standing.MAY:
         return {}
-    giving = way_to(tx, actor, Operation.INVITE, Outcome(gives=frozenset({row.role})))
+    giving = way_to(tx, actor, ResendInvitation, Outcome(gives=frozenset({row.role})))
     if row.status == InvitationStatus.WAITING:
         return {Act.ADMIT: giving, Act.REVOKE: Way.AT_ONCE}
     return {Act.RESEND: giving, Act.REVOKE: Way.AT_ONCE} if row.status == InvitationStatus.PENDING else {}

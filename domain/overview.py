@@ -46,6 +46,8 @@ class RequestFacts:
     """Who may decide the current step now."""
     told: tuple[Member, ...]
     """Who got a card."""
+    escalated: bool
+    """Whether the owner is asked too by now."""
     decider: Member | None
     votes: tuple[Vote, ...]
     seats: Seats
@@ -73,7 +75,8 @@ async def request_facts(tx: Transaction, request: Request) -> RequestFacts:
         description=await describe_request(tx, request),
         requester=known.get(request.requester_id or ""),
         approvers=approvers,
-        told=tuple(known[one] for one in request.asked if one in known),
+        told=tuple(known[one] for one in request.asked if one in known and one not in request.silent),
+        escalated=request.escalated(tx.now),
         decider=known.get(request.decided_by or ""),
         votes=await tx.requests.votes(request.id),
         seats=await seats_now(tx),
@@ -175,14 +178,14 @@ async def _decidable(tx: Transaction, member: Member, *, limit: int) -> list[Req
     """Return open requests the member may decide, oldest first: all may decide, not only those told."""
     found: list[Request] = []
     for request in await tx.requests.open(limit=100):
-        if await may_decide_now(tx, member, request) and not await _voted(tx, member, request):
+        if await may_decide_now(tx, member, request) and not await has_voted(tx, member, request):
             found.append(request)
         if len(found) == limit:
             break
     return found
 
 
-async def _voted(tx: Transaction, member: Member, request: Request) -> bool:
+async def has_voted(tx: Transaction, member: Member, request: Request) -> bool:
     """Whether the member has voted on the current step; a single yes would have ended it."""
     if [step.needed for step in request.requirement.steps] == [1]:
         return False

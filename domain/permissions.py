@@ -157,6 +157,8 @@ class Outcome:
     offers: frozenset[str] = frozenset()
     """Roles that were only offered: the grant rule judges them, no approval is needed to take them back."""
     people: int = 1
+    departments: frozenset[str] = frozenset()
+    """Departments that are given, by id."""
 
     @property
     def roles(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Rows into entities and entities into rows."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,20 +10,24 @@ from domain.import_jobs import ImportJob, ImportState, part_of
 from domain.model import (
     Approvers,
     AuditEntry,
+    Deadlines,
     Department,
     Invitation,
     InvitationStatus,
+    Kind,
     Member,
     MemberStatus,
     Organization,
     Person,
     PersonalValue,
     Plan,
+    Policy,
     Preset,
     RecordedRefusal,
     Request,
     RequestStatus,
     Requirement,
+    Rule,
     Step,
     Verdict,
     Via,
@@ -50,13 +54,41 @@ def organization_of(row: Row[Any]) -> Organization:
             row,
             preset=Preset(row.preset),
             plan=Plan(row.plan),
+            rules=_rules_of(row.rules) if row.rules else (),
             allowed_domains=tuple(row.allowed_domains),
         )
     )
 
 
 def organization_values(organization: Organization) -> Values:
-    return plain(organization)
+    return plain(organization) | {"rules": rules_values(organization.rules)}
+
+
+def _rules_of(rules: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            kind=Kind(rule["kind"]),
+            role=rule["role"],
+            people=rule["people"],
+            department=rule["department"],
+            steps=_steps_of(rule["steps"]),
+            deadlines=Deadlines(**rule["deadlines"]),
+            pinged=tuple(rule["pinged"]),
+        )
+        for rule in rules
+    )
+
+
+def rules_values(rules: Iterable[Rule]) -> list[Values]:
+    return [dataclasses.asdict(rule) for rule in rules]
+
+
+def policy_of(row: Row[Any]) -> Policy:
+    return Policy(**_fields(row, rules=_rules_of(row.rules)))
+
+
+def policy_values(policy: Policy) -> Values:
+    return plain(policy) | {"rules": rules_values(policy.rules)}
 
 
 def member_of(row: Row[Any]) -> Member:
@@ -117,6 +149,7 @@ def request_of(row: Row[Any]) -> Request:
             row,
             requirement=_requirement_of(row.requirement),
             asked=tuple(row.asked),
+            silent=tuple(row.silent),
             status=RequestStatus(row.status),
         )
     )
@@ -127,8 +160,25 @@ def request_values(request: Request) -> Values:
 
 
 def _requirement_of(data: Mapping[str, Any]) -> Requirement:
-    steps = (Step(approvers=Approvers(step["approvers"]), needed=step["needed"]) for step in data["steps"])
-    return Requirement(steps=tuple(steps), policy_version=data["policy_version"], rule=data["rule"])
+    return Requirement(
+        steps=_steps_of(data["steps"]),
+        policy_version=data["policy_version"],
+        rule=data["rule"],
+        deadlines=Deadlines(**data.get("deadlines", {})),
+        pinged=tuple(data.get("pinged", ())),
+    )
+
+
+def _steps_of(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            approvers=Approvers(step["approvers"]),
+            needed=step["needed"],
+            role=step.get("role", ""),
+            people=tuple(step.get("people", ())),
+        )
+        for step in steps
+    )
 
 
 def vote_of(row: Row[Any]) -> Vote:

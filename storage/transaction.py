@@ -100,7 +100,7 @@ class SqlTransaction:
         self._session.organization = organization
 
     async def found(self, organization: Organization) -> None:
-        await self._session.write(_FOUND, mapping.plain(organization))
+        await self._session.write(_FOUND, mapping.organization_values(organization))
         self._session.organization = self._written = organization
 
     async def first_time(self, delivery: str) -> bool:
@@ -135,6 +135,6 @@ class SqlTransaction:
         return await self._outbox.flush()
 
     async def _save(self) -> None:
-        values = save_parameters(self._session, mapping.plain(self.organization))
+        values = save_parameters(self._session, mapping.organization_values(self.organization))
         if await self._session.write(_SAVE, values) != 1:
             raise Stale(f"organization {self.organization.id} was not read at this version")

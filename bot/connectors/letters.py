@@ -15,11 +15,12 @@ from bot.connectors.invitation_letters import (
 )
 from bot.connectors.letter import Letter
 from bot.connectors.member_letters import access_changed, link_code_mailed, member_welcomed, role_changed
-from bot.connectors.request_letters import approval_asked, request_decided, request_filed
+from bot.connectors.request_letters import approval_asked, approval_reminded, request_decided, request_filed
 from bot.connectors.words import Words
 from domain.notices import (
     AccessChanged,
     ApprovalAsked,
+    ApprovalReminded,
     InvitationAnswered,
     InvitationMailed,
     LinkCodeMailed,
@@ -45,6 +46,7 @@ _WORDS: dict[type[Notice], Callable[[Transaction, Any], Awaitable[Words | None]]
     RequestFiled: request_filed,
     RequestDecided: request_decided,
     ApprovalAsked: approval_asked,
+    ApprovalReminded: approval_reminded,
 }
 
 _templates = jinja2.Environment(

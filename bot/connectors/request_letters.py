@@ -1,10 +1,12 @@
 """Letters about requests for approval, to who asked and to who decides."""
 
+from dataclasses import replace
+
 from bot.connectors.words import Words, said, why_member
 from bot.moments import moment
 from domain.model import Request, RequestStatus
-from domain.notices import ApprovalAsked, RequestDecided, RequestFiled
-from domain.overview import RequestFacts, may_decide_now, request_facts
+from domain.notices import ApprovalAsked, ApprovalReminded, RequestDecided, RequestFiled
+from domain.overview import RequestFacts, has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
 
 _SUBJECTS = {
@@ -73,6 +75,19 @@ async def approval_asked(tx: Transaction, notice: ApprovalAsked) -> Words | None
         ),
         why=why_member(tx),
     )
+
+
+async def approval_reminded(tx: Transaction, notice: ApprovalReminded) -> Words | None:
+    """A request that still waits for somebody; nothing once they have voted on it."""
+    request = await tx.requests.get(notice.request_id)
+    member = await tx.members.get(notice.to.partition(":")[2])
+    if request is None or member is None or request.step != notice.step:
+        return None
+    if await has_voted(tx, member, request):
+        return None
+    words = await approval_asked(tx, ApprovalAsked(request_id=request.id, to=notice.to))
+    heading = "Your decision is still waited for"
+    return None if words is None else replace(words, heading=heading, subject=f"Reminder: {words.subject}")
 
 
 def _became(facts: RequestFacts) -> tuple[str, ...]:

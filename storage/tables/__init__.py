@@ -1,6 +1,6 @@
 """Every table: the tenant stands in each key and each foreign key."""
 
-from storage.tables.approvals import refusals, request_asked, requests, votes
+from storage.tables.approvals import policies, refusals, request_asked, requests, votes
 from storage.tables.audit import audit_entries, audit_values
 from storage.tables.base import metadata
 from storage.tables.imports import blobs, imports
@@ -30,6 +30,7 @@ __all__ = [
     "organizations",
     "outbox",
     "people",
+    "policies",
     "postings",
     "refusals",
     "request_asked",

@@ -19,10 +19,12 @@ requests = Table(
     Column("step", Integer, nullable=False),
     Column("asked", Json, nullable=False),
     Column("channel", Text),
+    Column("silent", Json, nullable=False, server_default="[]"),
     Column("on_behalf", Boolean, nullable=False),
     Column("status", Ordered, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
+    Column("stepped_at", Utc),
     Column("decided_at", Utc),
     Column("decided_by", Ordered),
     Column("decision_reason", Text, nullable=False),
@@ -73,6 +75,20 @@ votes = Table(
     belongs("organization_id", "request_id", to="requests", target=("organization_id", "id")),
     of_member("voter_id"),
     Index("ix_votes_by_voter", "organization_id", "voter_id", "at"),
+)
+
+# Every version of the approval policy, as it was from `changed_at` on.
+policies = Table(
+    "policies",
+    metadata,
+    Column("organization_id", Ordered, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rules", Json, nullable=False),
+    Column("admin_roles_direct", Boolean, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    PrimaryKeyConstraint("organization_id", "version"),
+    of_organization(),
 )
 
 refusals = Table(

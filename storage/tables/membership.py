@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from storage.column_types import Json, Ordered, Utc
@@ -29,6 +30,7 @@ organizations = Table(
     Column("reserved_seats", Integer, nullable=False),
     Column("pending_holds_seat", Boolean, nullable=False),
     Column("admin_roles_direct", Boolean, nullable=False),
+    Column("rules", Json, nullable=False, server_default="[]"),
     Column("allowed_domains", Json, nullable=False),
     Column("invoice_email", Text, nullable=False),
     Column("approvals_channel", Text),
@@ -58,6 +60,7 @@ members = Table(
     Column("joined_via", Text, nullable=False),
     Column("joined_at", Utc, nullable=False),
     Column("status_at", Utc, nullable=False),
+    Column("pinged", Boolean, nullable=False, server_default=true()),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("organization_id", "id"),
     UniqueConstraint("organization_id", "email_key"),

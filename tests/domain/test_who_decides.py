@@ -8,16 +8,34 @@ from domain.changes import ChangeRole, ChangeSubscription, DeactivateMember, Inv
 from domain.desk import Applied, Waiting
 from domain.errors import NobodyCanDecide, NotYourRequest, RoleNotYoursToGrant
 from domain.handling import handling_of
-from domain.model import Approvers, Plan, Preset, Request, RequestStatus, Requirement, Step, Verdict
+from domain.model import (
+    Approvers,
+    Deadlines,
+    Plan,
+    Preset,
+    Request,
+    RequestStatus,
+    Requirement,
+    Step,
+    Verdict,
+)
 from tests.support.office import TEAM, Office, user_id, who
 
 STRANGER = "sam@elsewhere.example"
 ANYONE, OWNER = Approvers.ANYONE_WHO_MAY, Approvers.OWNER
 
 
-async def files(office: Office, handle: str, *steps: Step) -> Request:
+async def files(
+    office: Office,
+    handle: str,
+    *steps: Step,
+    deadlines: Deadlines = Deadlines(),
+    pinged: tuple[str, ...] = (),
+) -> Request:
     """File a request to invite a stranger that needs these steps."""
-    requirement = Requirement(steps=tuple(steps), policy_version=1, rule="As the test says.")
+    requirement = Requirement(
+        steps=tuple(steps), policy_version=1, rule="As the test says.", deadlines=deadlines, pinged=pinged
+    )
     change = InvitePeople(lines=(InvitationLine(email=STRANGER, role="developer"),))
     async with office.store.transaction(TEAM) as tx:
         actor = await tx.members.by_user(user_id(handle))

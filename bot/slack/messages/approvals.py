@@ -4,9 +4,9 @@ from bot.slack.blocks import Block, Element, Message, actions, button, confirm, 
 from bot.slack.messages.rendering import Renderer, said
 from bot.slack.refusals import people, who_is
 from bot.slack.text import Mrkdwn, date, escape, lines, md, mention
-from domain.model import Member, Request, RequestStatus
-from domain.notices import ApprovalAsked, Notice, RequestDecided, RequestFiled
-from domain.overview import RequestFacts, may_decide_now, request_facts
+from domain.model import Approvers, Member, Request, RequestStatus
+from domain.notices import ApprovalAsked, ApprovalReminded, Notice, RequestDecided, RequestFiled
+from domain.overview import RequestFacts, has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
 
 APPROVE = "request_approve"
@@ -80,6 +80,29 @@ async def requester_card(tx: Transaction, request: Request) -> Message:
     if facts.status is RequestStatus.WAITING:
         blocks.append(actions(withdraw_button(request), block_id=f"mine:{request.id}"))
     return said(words, blocks)
+
+
+async def approval_reminded(tx: Transaction, notice: ApprovalReminded) -> Message | None:
+    """A request that still waits for somebody; None once they have decided or no longer can."""
+    request = await tx.requests.get(notice.request_id)
+    member = await tx.members.get(notice.to.removeprefix("member:"))
+    if request is None or member is None or request.step != notice.step:
+        return None
+    if not await may_decide_now(tx, member, request) or await has_voted(tx, member, request):
+        return None
+    facts = await request_facts(tx, request)
+    words = lines(
+        md(
+            "*Still waiting for you:* {who} asks to {what}.",
+            who=requester(facts),
+            what=facts.description.title,
+        ),
+        _reason(facts),
+    )
+    where = md("Asked {at}, open until {until}.", at=date(request.created_at), until=date(request.expires_at))
+    details = button("Look and decide", DETAILS, value=request.id, style="primary")
+    blocks = [section(words), context(where), actions(details, block_id=f"remind:{request.id}")]
+    return said([words, where], blocks)
 
 
 async def request_decided(tx: Transaction, notice: RequestDecided) -> Message | None:
@@ -165,11 +188,23 @@ def standing(facts: RequestFacts, *, may_decide: bool = True) -> Mrkdwn:
         return md("You cannot decide this any more. {waits}", waits=_waits_for(facts))
     more = progress(facts)
     return md(
-        "{rule}{more} Open until {until}.",
+        "{rule}{more} Open until {until}.{clock}",
         rule=facts.request.requirement.rule,
         more=f" {more}" if more else "",
         until=date(facts.request.expires_at),
+        clock=_clock(facts),
     )
+
+
+def _clock(facts: RequestFacts) -> Mrkdwn:
+    """When the owner is asked besides those the policy names; nothing where they are among them."""
+    request = facts.request
+    step, at = request.requirement.steps[request.step], request.escalated_at
+    if at is None or step.approvers is Approvers.ANYONE_WHO_MAY:
+        return Mrkdwn("")
+    if facts.escalated:
+        return md(" The owner is asked too since {at}.", at=date(at))
+    return md(" If nobody decides, the owner is asked too, {at}.", at=date(at))
 
 
 def progress(facts: RequestFacts) -> str:
@@ -189,7 +224,12 @@ def _waits_for(facts: RequestFacts) -> Mrkdwn:
     until = date(facts.request.expires_at)
     if not facts.approvers:
         return md("Nobody can decide this now. It stays open until {until}.", until=until)
-    return md("Waiting for {who} until {until}.", who=people(facts.approvers), until=until)
+    return md(
+        "Waiting for {who} until {until}.{clock}",
+        who=people(facts.approvers),
+        until=until,
+        clock=_clock(facts),
+    )
 
 
 def ending(facts: RequestFacts) -> Mrkdwn:
@@ -217,6 +257,7 @@ def ending(facts: RequestFacts) -> Mrkdwn:
 
 RENDERERS: dict[type[Notice], Renderer] = {
     ApprovalAsked: approval_asked,
+    ApprovalReminded: approval_reminded,
     RequestFiled: request_filed,
     RequestDecided: request_decided,
 }

@@ -70,7 +70,7 @@ async def _needs_yes(tx: Transaction, actor: Actor, role: str) -> bool:
         standing = await standing_on(tx, actor, InvitePeople(lines=()), outcome)
     except RoleNotYoursToGrant:
         return True
-    return requirement_for(tx, actor, standing, outcome) is not None
+    return requirement_for(tx, actor, standing, outcome, tag=InvitePeople.tag) is not None
 
 
 async def review_of(tx: Transaction, actor: Actor, draft: Draft, offered: Offered) -> Review:

@@ -1,0 +1,108 @@
+"""What the policy requires, as a table of cases."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.model import Approvers, Deadlines, Kind, Organization, Preset, Rule, Step
+from domain.permissions import Outcome
+from domain.policies import ANYONE, OWNER, facts_of, requirement_of
+
+TWO_ADMINS = Step(approvers=Approvers.ROLE, role="admin", needed=2)
+NAMED = Step(approvers=Approvers.PEOPLE, people=("m1", "m2"))
+DIRECT = None
+
+
+def organization(*rules: Rule, direct: bool = False) -> Organization:
+    return Organization(
+        id="o",
+        team_id="T",
+        name="Northwind",
+        preset=Preset.PORTAL,
+        admin_roles_direct=direct,
+        rules=rules,
+        created_at=datetime.now(UTC),
+    )
+
+
+def outcome(*gives: str, takes: str = "", people: int = 1, departments: tuple[str, ...] = ()) -> Outcome:
+    return Outcome(
+        gives=frozenset(gives),
+        takes=frozenset({takes} - {""}),
+        people=people,
+        departments=frozenset(departments),
+    )
+
+
+MANY = Rule(kind=Kind.INVITE, people=50, steps=(TWO_ADMINS,))
+SALES = Rule(kind=Kind.INVITE, department="sales", steps=(NAMED,))
+DEVELOPERS = Rule(kind=Kind.INVITE, role="developer")
+EVERY = Rule(kind=Kind.INVITE, steps=(ANYONE,))
+ROLES = Rule(kind=Kind.ADMIN_ROLE, steps=(TWO_ADMINS, OWNER))
+PLAIN = outcome("developer")
+ADMIN = outcome("admin")
+
+
+@pytest.mark.parametrize(
+    ("rules", "tag", "what", "may", "owner", "expected"),
+    [
+        ((), "invite_people", PLAIN, True, False, DIRECT),
+        ((), "invite_people", PLAIN, False, False, (ANYONE,)),
+        ((), "invite_people", ADMIN, True, False, (OWNER,)),
+        ((), "invite_people", ADMIN, True, True, DIRECT),
+        ((), "invite_people", outcome(people=500), True, False, DIRECT),
+        ((), "revoke_invitation", Outcome(offers=frozenset({"admin"})), True, False, DIRECT),
+        ((), "change_role", outcome("admin", takes="developer"), True, False, (OWNER,)),
+        ((), "change_role", outcome("developer", takes="admin"), True, False, (OWNER,)),
+        ((), "deactivate_member", outcome(takes="admin"), True, False, (OWNER,)),
+        ((), "deactivate_member", outcome(takes="developer"), True, False, DIRECT),
+        ((), "join_organization", PLAIN, False, False, (ANYONE,)),
+        ((), "change_settings", Outcome(), True, False, DIRECT),
+        ((MANY,), "invite_people", outcome("developer", people=49), True, False, DIRECT),
+        ((MANY,), "invite_people", outcome("developer", people=50), True, False, (TWO_ADMINS,)),
+        ((MANY,), "invite_people", outcome("developer", people=50), True, True, (TWO_ADMINS,)),
+        ((MANY,), "invite_people", outcome("admin", people=50), True, False, (TWO_ADMINS, OWNER)),
+        ((SALES,), "invite_people", outcome("developer", departments=("sales",)), True, False, (NAMED,)),
+        ((SALES,), "invite_people", outcome("developer", departments=("it",)), True, False, DIRECT),
+        ((SALES,), "invite_people", outcome("developer", departments=("it", "sales")), True, False, (NAMED,)),
+        ((EVERY, DEVELOPERS), "invite_people", PLAIN, True, False, DIRECT),
+        ((DEVELOPERS, EVERY), "invite_people", outcome("developer", "viewer"), True, False, (ANYONE,)),
+        ((ROLES,), "change_role", outcome("admin"), True, False, (TWO_ADMINS, OWNER)),
+        ((ROLES,), "change_role", outcome("admin"), True, True, (TWO_ADMINS,)),
+        ((ROLES,), "activate_member", outcome("admin"), True, False, (TWO_ADMINS, OWNER)),
+        ((MANY, ROLES), "change_approval_rules", Outcome(), True, True, DIRECT),
+    ],
+)
+def test_the_policy_requires(
+    rules: tuple[Rule, ...],
+    tag: str,
+    what: Outcome,
+    may: bool,
+    owner: bool,
+    expected: tuple[Step, ...] | None,
+) -> None:
+    team = organization(*rules)
+    needed = requirement_of(team, facts_of(team, tag, what), may=may, owner=owner)
+    assert (needed.steps if needed else None) == expected
+
+
+def test_admin_roles_are_direct_where_the_switch_says_so() -> None:
+    team = organization(direct=True)
+    assert requirement_of(team, facts_of(team, "change_role", ADMIN), may=True, owner=False) is None
+
+
+def test_of_several_rules_the_shortest_deadlines_hold() -> None:
+    slow = Rule(kind=Kind.INVITE, steps=(ANYONE,), deadlines=Deadlines(remind=0, escalate=9, expire=99))
+    team = organization(slow)
+    needed = requirement_of(team, facts_of(team, "invite_people", ADMIN), may=True, owner=False)
+    assert needed is not None
+    assert needed.deadlines == Deadlines(remind=24, escalate=9, expire=99)
+
+
+def test_a_requirement_keeps_the_version_and_the_words_of_its_rule() -> None:
+    team = organization(MANY)
+    facts = facts_of(team, "invite_people", outcome("developer", people=60))
+    needed = requirement_of(team, facts, may=True, owner=False)
+    assert needed is not None
+    assert needed.rule == ("Inviting people, 50 people or more needs a yes from 2 of the holders of Admin.")
+    assert needed.policy_version == team.policy_version
