@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from domain.model import Plan
+from domain.model import Plan, Rule
 from domain.operations import Operation
 
 
@@ -211,6 +211,25 @@ class ChangePolicy(Change):
     pending_holds_seat: bool
     built_from: str = ""
     """`domain.settings.mark` of the values that were shown; empty: whatever they are by now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeApprovalRules(Change):
+    """Set the rules of the approval policy; `basis` is the version they were made from."""
+
+    tag = "change_approval_rules"
+    operation = Operation.APPROVAL_POLICY
+    rules: tuple[Rule, ...]
+    basis: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPinging(Change):
+    """Say whether oneself gets requests for approval as messages; all who may decide still can."""
+
+    tag = "set_pinging"
+    operation = None
+    pinged: bool
 
 
 CHANGES: dict[str, type[Change]] = {kind.tag: kind for kind in Change.__subclasses__()}

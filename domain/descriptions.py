@@ -64,6 +64,8 @@ async def describe(tx: Transaction, change: changes.Change) -> Description:
             | changes.LinkMember()
         ):
             return await _about_member(tx, change)
+        case changes.SetPinging(pinged=pinged):
+            return Description(title=f"turn approval messages {'on' if pinged else 'off'}")
         case changes.CreateDepartment(name=name):
             return Description(title=f"create the department {name}")
         case changes.RenameDepartment() | changes.RetireDepartment():
@@ -198,6 +200,7 @@ def _about_organization(organization: Organization, change: changes.Change) -> D
         changes.ChangeSettings: "change the settings",
         changes.ChangeSubscription: "change the subscription",
         changes.ChangePolicy: "change the approval policy",
+        changes.ChangeApprovalRules: "change the rules of the approval policy",
     }
     details = tuple(
         (label, _shown(getattr(organization, name)), _shown(getattr(change, name)))

@@ -3,7 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain import answers, departments, imports, invitations, joining, members, settings
+from domain import (
+    answers,
+    departments,
+    imports,
+    invitations,
+    joining,
+    members,
+    pinging,
+    policy_changes,
+    settings,
+)
 from domain.approvals import asked_by, close, file_request, others_could, requirement_for
 from domain.audit import Event, record
 from domain.authority import is_owner, standing_on
@@ -25,7 +35,7 @@ from domain.results import Waiting as Waiting
 from domain.seats import Seats, seats_now
 from domain.texts import clean_reason
 
-FEATURES = (answers, departments, imports, invitations, joining, members, settings)
+FEATURES = (answers, departments, imports, invitations, joining, members, pinging, policy_changes, settings)
 """The modules whose handlers the desk knows."""
 
 

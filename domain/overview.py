@@ -7,7 +7,7 @@ from datetime import datetime
 from unicodedata import combining
 
 from domain import changes
-from domain.approvals import may_decide, right_approvers
+from domain.approvals import right_approvers
 from domain.authority import owner, those_who_may
 from domain.descriptions import Description, describe_request, role_name
 from domain.errors import NotAMember, Refusal
@@ -27,6 +27,9 @@ from domain.operations import OPERATION_NAMES, Access, Operation
 from domain.permissions import Outcome, Role, access, role_for, roles_of
 from domain.ports import RosterPage, RosterRow, Transaction
 from domain.seats import Seats, seats_now
+from domain.waiting import WaitingPage, waiting_for
+from domain.waiting import has_voted as has_voted
+from domain.waiting import may_decide_now as may_decide_now
 
 PAGE = 20
 SHOWN_REQUESTS = 10
@@ -94,18 +97,6 @@ def _seats_taken(organization: Organization, change: changes.Change, outcome: Ou
             return 0
 
 
-async def may_decide_now(tx: Transaction, actor: Actor, request: Request) -> bool:
-    """Return whether the actor may decide this request now (the card shows buttons only then)."""
-    if not isinstance(actor, Member) or request.status_at(tx.now) is not RequestStatus.WAITING:
-        return False
-    change = changes.from_json(request.change)
-    try:
-        outcome = await handling_of(change).outcome(tx, change)
-    except Refusal:
-        return actor.active and actor.id in request.asked  # the click ends it with the reason
-    return may_decide(tx, actor, request, change, outcome)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """The team in numbers."""
@@ -124,6 +115,10 @@ class Desk:
     waiting_for_me: tuple[RequestFacts, ...]
     asked_by_me: tuple[RequestFacts, ...]
     decided_by_me: tuple[RequestFacts, ...]
+    more_waiting: str | None = None
+    """`WaitingPage.next_after`."""
+    more_asked: bool = False
+    more_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,42 +150,39 @@ async def glance(tx: Transaction) -> Glance:
     )
 
 
-async def desk_of(tx: Transaction, actor: Actor, *, limit: int = SHOWN_REQUESTS) -> Desk:
-    """Return a person's requests, each list bounded by `limit`."""
+async def desk_of(
+    tx: Transaction,
+    actor: Actor,
+    *,
+    limit: int = SHOWN_REQUESTS,
+    skip: int = 0,
+    after: str | None = None,
+) -> Desk:
+    """Return a person's requests, each list bounded by `limit`.
+
+    Args:
+        skip: how many of those asked and decided were on the pages before.
+        after: `more_waiting` of the page before.
+    """
     member_id = actor.id if isinstance(actor, Member) else None
     user_id = actor.person.user_id if isinstance(actor, Outsider) else None
     if isinstance(actor, Member):
         user_id = actor.slack_user_id  # what they asked before they were a member
-    mine = await tx.requests.recent_by(member_id=member_id, user_id=user_id, limit=limit)
-    waiting: list[Request] = []
+    most = skip + limit
+    mine = await tx.requests.recent_by(member_id=member_id, user_id=user_id, limit=most + 1)
+    page = WaitingPage(requests=(), next_after=None)
     decided: tuple[Request, ...] = ()
     if isinstance(actor, Member):
-        waiting = await _decidable(tx, actor, limit=limit)
-        decided = await tx.requests.decided_by(actor.id, limit=limit)
+        page = await waiting_for(tx, actor, limit=limit, after=after)
+        decided = await tx.requests.decided_by(actor.id, limit=most + 1)
     return Desk(
-        waiting_for_me=tuple([await request_facts(tx, one) for one in waiting]),
-        asked_by_me=tuple([await request_facts(tx, one) for one in mine]),
-        decided_by_me=tuple([await request_facts(tx, one) for one in decided]),
+        waiting_for_me=tuple([await request_facts(tx, one) for one in page.requests]),
+        asked_by_me=tuple([await request_facts(tx, one) for one in mine[skip:most]]),
+        decided_by_me=tuple([await request_facts(tx, one) for one in decided[skip:most]]),
+        more_waiting=page.next_after,
+        more_asked=len(mine) > most,
+        more_decided=len(decided) > most,
     )
-
-
-async def _decidable(tx: Transaction, member: Member, *, limit: int) -> list[Request]:
-    """Return open requests the member may decide, oldest first: all may decide, not only those told."""
-    found: list[Request] = []
-    for request in await tx.requests.open(limit=100):
-        if await may_decide_now(tx, member, request) and not await has_voted(tx, member, request):
-            found.append(request)
-        if len(found) == limit:
-            break
-    return found
-
-
-async def has_voted(tx: Transaction, member: Member, request: Request) -> bool:
-    """Whether the member has voted on the current step; a single yes would have ended it."""
-    if [step.needed for step in request.requirement.steps] == [1]:
-        return False
-    votes = await tx.requests.votes(request.id)
-    return any(vote.voter_id == member.id and vote.step == request.step for vote in votes)
 
 
 async def home_of(tx: Transaction, member: Member) -> HomeFacts:

@@ -16,6 +16,7 @@ from domain.model import (
     Organization,
     Person,
     PersonalValue,
+    Policy,
     RecordedRefusal,
     Request,
     Vote,
@@ -143,11 +144,20 @@ class Requests(Protocol):
     async def open_asked(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
         """Return waiting, unexpired requests this member was asked to decide (`asked`), oldest first."""
 
-    async def open(self, *, limit: int) -> tuple[Request, ...]:
-        """Return waiting, unexpired requests, oldest first."""
+    async def open(self, *, limit: int, after: Request | None = None) -> tuple[Request, ...]:
+        """Return waiting, unexpired requests, oldest first, beginning behind `after`."""
 
     async def decided_by(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
         """Return requests this member voted on, newest first."""
+
+
+class Policies(Protocol):
+    """Versions of the approval policy of the organization of the transaction."""
+
+    async def get(self, version: int) -> Policy | None:
+        """Return a version; one that was never changed may not be kept."""
+
+    async def add(self, policy: Policy) -> None: ...
 
 
 class Departments(Protocol):
@@ -294,6 +304,7 @@ class Transaction(Protocol):
     outbox: Outbox
     parked: ParkedRows
     refusals: Refusals
+    policies: Policies
     roster: Roster
     imports: Imports
     blobs: Blobs

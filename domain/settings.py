@@ -13,9 +13,10 @@ from domain.audit import Event, record
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription, to_json
 from domain.errors import AlreadySo, BadValue, ChangedMeanwhile, SeatLimitBelowUse
 from domain.handling import handles
-from domain.model import Actor, Member, Organization
+from domain.model import Actor, Member, Organization, label
 from domain.notices import ChannelChosen, to_channel
 from domain.permissions import Outcome
+from domain.policy_changes import keep_version
 from domain.ports import Transaction
 from domain.texts import LONGEST_NAME, clean_name
 
@@ -205,6 +206,8 @@ async def change_policy(
     ):
         raise AlreadySo("The policy is so already.")
     await _check_holding(tx, after)
+    await keep_version(tx, before, changed_by="")
+    await keep_version(tx, after, changed_by=label(actor))
     made = await _write(tx, after, "policy_changed", actor=actor, authority=authority)
     await admit_waiting(tx)
     return made

@@ -19,6 +19,7 @@ from domain.ports import (
     Outbox,
     ParkedRows,
     People,
+    Policies,
     Refusals,
     Requests,
     Roster,
@@ -36,6 +37,7 @@ from storage.repositories.imports import SqlImports
 from storage.repositories.invitations import SqlInvitations
 from storage.repositories.members import SqlMembers
 from storage.repositories.people import SqlPeople
+from storage.repositories.policies import SqlPolicies
 from storage.repositories.refusals import SqlRefusals
 from storage.repositories.requests import SqlRequests
 from storage.repositories.roster import SqlRoster
@@ -69,6 +71,7 @@ class SqlTransaction:
         self.people: People = SqlPeople(session, self._addresses)
         self.refusals: Refusals = SqlRefusals(session)
         self.parked: ParkedRows = SqlParkedRows(session)
+        self.policies: Policies = SqlPolicies(session)
         self.roster: Roster = SqlRoster(session)
         self.imports: Imports = SqlImports(session)
         self.blobs: Blobs = SqlBlobs(session)

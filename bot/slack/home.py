@@ -23,6 +23,15 @@ from domain.ports import Transaction
 OPEN = re.compile(r"home_open:\w+")
 """Buttons of Home: the value is the verb whose form they open."""
 
+PING = "home_pinging"
+"""Turns one's own approval messages on or off, by its value."""
+PINGED = ("*Approval messages:* on", "Turn off", "off")
+NOT_PINGED = (
+    "*Approval messages:* off. You are told only when nobody else would be; Approvals shows what waits.",
+    "Turn on",
+    "on",
+)
+
 SHOWN = 5
 """Requests in each part; `domain.overview.home_of` reads no more."""
 
@@ -103,6 +112,8 @@ def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
     if facts.first_steps:
         blocks.append(section(_first_steps()))
     blocks += [divider(), header("Waiting for me"), *_waiting(facts)]
+    if _decides(facts):
+        blocks.append(_pinging(facts.member))
     blocks += [divider(), header("My requests"), *_mine(facts.desk.asked_by_me)]
     if facts.glance is not None:
         blocks += [divider(), header("The team at a glance"), section(_glance(facts.glance))]
@@ -112,6 +123,12 @@ def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
         header("What your role allows"),
         section(lines(*allowance_lines(facts.allows))),
     ]
+
+
+def _decides(facts: HomeFacts) -> bool:
+    """Whether requests may come to this member at all."""
+    held = dict(facts.allows)
+    return Access.FULL in (held.get(Operation.INVITE), held.get(Operation.MANAGE_MEMBERS))
 
 
 def _role(tx: Transaction, facts: HomeFacts) -> Mrkdwn:
@@ -141,6 +158,12 @@ def _commands(facts: HomeFacts) -> Block:
     return actions(*buttons, opener("What you can type", "help"), block_id="commands")
 
 
+def _pinging(member: Member) -> Block:
+    """Own approval messages, with the button that turns them the other way."""
+    words, turn, value = PINGED if member.pinged else NOT_PINGED
+    return section(Mrkdwn(words), accessory=button(turn, PING, value=value), block_id="pinging")
+
+
 def _first_steps() -> Mrkdwn:
     return lines(
         md("*Next steps*"),
@@ -154,7 +177,10 @@ def _waiting(facts: HomeFacts) -> list[Block]:
     if not facts.desk.waiting_for_me:
         return [context("Nothing waits for you.")]
     blocks = [block for item in facts.desk.waiting_for_me for block in waiting_item(item)]
-    return [*blocks, *_more(len(facts.desk.waiting_for_me), "the oldest")]
+    return [
+        *blocks,
+        *(_more(len(facts.desk.waiting_for_me), "the oldest") if facts.desk.more_waiting else []),
+    ]
 
 
 def _mine(asked: Sequence[RequestFacts]) -> list[Block]:

@@ -30,6 +30,7 @@ from bot.slack.screens import (
     member_verbs,
     members,
     picking,
+    policy,
     preview,
     questions,
     request_details,
@@ -59,6 +60,7 @@ SCREENS: tuple[Screen, ...] = (
     questions.SCREEN,
     preview.SCREEN,
     settings.SCREEN,
+    policy.SCREEN,
     departments.SCREEN,
 )
 """Every feature; a new one adds its line."""

@@ -13,11 +13,13 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    tuple_,
     union_all,
 )
 
 from domain.model import Request, RequestStatus, Vote
 from storage import mapping
+from storage.column_types import Utc
 from storage.repositories.common import columns_of, save_parameters, saving, within
 from storage.session import Session, Stale, fixed, limit
 from storage.tables import request_asked, requests, votes
@@ -47,6 +49,13 @@ def _by_either(*conditions: ColumnElement[bool], newest_first: bool) -> Select[A
 _OPEN_BY = _by_either(_is_open, newest_first=False)
 _RECENT_BY = _by_either(newest_first=True)
 _OPEN = _ALL.where(_is_open).order_by(*_oldest_first).limit(limit())
+_OPEN_AFTER = (
+    _ALL.where(
+        _is_open, tuple_(*_oldest_first) > tuple_(bindparam("after_at", type_=Utc), bindparam("after_id"))
+    )
+    .order_by(*_oldest_first)
+    .limit(limit())
+)
 _OPEN_ASKED = (
     _ALL.join(
         request_asked,
@@ -165,8 +174,13 @@ class SqlRequests:
         rows = await self._session.rows(_OPEN_ASKED, member_id=member_id, now=self._session.now, limit=limit)
         return self._keep(rows)
 
-    async def open(self, *, limit: int) -> tuple[Request, ...]:
-        return self._keep(await self._session.rows(_OPEN, now=self._session.now, limit=limit))
+    async def open(self, *, limit: int, after: Request | None = None) -> tuple[Request, ...]:
+        if after is None:
+            return self._keep(await self._session.rows(_OPEN, now=self._session.now, limit=limit))
+        rows = await self._session.rows(
+            _OPEN_AFTER, now=self._session.now, limit=limit, after_at=after.created_at, after_id=after.id
+        )
+        return self._keep(rows)
 
     async def decided_by(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
         # Somebody may have voted on several steps of one request.

@@ -153,7 +153,7 @@ async def _form(
 ) -> Answer:
     """The list, or the details with the list below them."""
     if visit.view.get("callback_id") == approvals.LIST:
-        return Update(await approvals.build(tx, actor, said=words))
+        return Update(await approvals.build(tx, actor, said=words, at=approvals.place_of(visit.view)))
     details = Update(await request_details.build(tx, request, actor))
     if visit.depth == 1:
         return details

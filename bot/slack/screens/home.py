@@ -5,7 +5,8 @@ from contextlib import suppress
 from bot.slack import home
 from bot.slack.answers import Answer, Publish, Screen
 from bot.slack.visit import Visit
-from domain.errors import AccountNotLinked
+from domain.changes import SetPinging
+from domain.errors import AccountNotLinked, AlreadyDone, AlreadySo
 
 
 async def opened(visit: Visit) -> Answer:
@@ -22,4 +23,13 @@ async def opened(visit: Visit) -> Answer:
         return Publish(await home.render(tx, visit.who.user_id))
 
 
-SCREEN = Screen(events={"app_home_opened": opened})
+async def pinging(visit: Visit) -> Answer:
+    """Turn one's own approval messages on or off."""
+    change = SetPinging(pinged=visit.value == "on")
+    with suppress(AlreadySo, AlreadyDone):
+        await visit.services.front_desk.submit(visit.who, change, delivery=visit.delivery)
+    async with visit.services.front_desk.snapshot(visit.who.team_id) as tx:
+        return Publish(await home.render(tx, visit.who.user_id))
+
+
+SCREEN = Screen(events={"app_home_opened": opened}, actions={home.PING: pinging})

@@ -65,7 +65,13 @@ async def _history(tx: Transaction, facts: RequestFacts) -> list[Mrkdwn]:
     told = [md("Asked {at}.", at=date(request.created_at))]
     if request.reason:
         told.append(md("Why: “{reason}”", reason=request.reason))
-    told.append(md("Rule: {rule}", rule=request.requirement.rule))
+    told.append(
+        md(
+            "Rule: {rule} (version {version} of the policy)",
+            rule=request.requirement.rule,
+            version=request.requirement.policy_version,
+        )
+    )
     if facts.told:
         told.append(md("Told: {who}", who=people(facts.told)))
     if facts.status is RequestStatus.WAITING and (how_far := progress(facts)):

@@ -8,7 +8,7 @@ from bot.slack.entering import require_active
 from bot.slack.foretelling import seats_words
 from bot.slack.forms import outdated
 from bot.slack.results import result_words
-from bot.slack.screens import departments
+from bot.slack.screens import departments, policy
 from bot.slack.screens.settings_forms import (
     POLICY,
     SUBSCRIPTION,
@@ -21,7 +21,7 @@ from bot.slack.screens.settings_forms import (
     parse_team,
 )
 from bot.slack.screens.settings_merge import as_built, merged
-from bot.slack.screens.settings_overview import OPEN, PARTS, asks_plan, build_overview, holds, parts_of
+from bot.slack.screens.settings_overview import OPEN, PARTS, RULES, asks_plan, build_overview, holds, parts_of
 from bot.slack.text import Mrkdwn
 from bot.slack.visit import Visit
 from domain.authority import no_permission
@@ -68,6 +68,8 @@ async def _form(tx: Transaction, key: str) -> View:
         return build_subscription(subscription_of(now), used=used, plans=asks_plan(now))
     if key == POLICY:
         return build_policy(policy_of(now))
+    if key == RULES:
+        return await policy.build_list(tx)
     return await departments.build_list(tx)
 
 

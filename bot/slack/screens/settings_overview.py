@@ -20,6 +20,7 @@ from domain.authority import those_who_may
 from domain.model import Member, Organization, Preset
 from domain.operations import Access, Operation
 from domain.permissions import Outcome, access, role_for
+from domain.policies import rules_in_force, sentence
 from domain.ports import Transaction
 from domain.seats import seats_now
 
@@ -27,6 +28,8 @@ OVERVIEW = "settings"
 OPEN = "settings_open"
 """Buttons to the forms: ":" and the name of the part follow."""
 DEPARTMENTS = "departments"
+RULES = "policy_rules"
+SHOWN_RULES = 8
 SHOWN_NAMES = 10
 
 
@@ -45,6 +48,7 @@ PARTS = {
         title="Subscription", changes=Operation.MANAGE_SUBSCRIPTION, shows=Operation.VIEW_SUBSCRIPTION
     ),
     POLICY: Part(title="Approvals policy", changes=Operation.APPROVAL_POLICY, shows=Operation.SETTINGS),
+    RULES: Part(title="Approvals", changes=Operation.APPROVAL_POLICY, shows=Operation.SETTINGS),
     DEPARTMENTS: Part(title="Departments", changes=Operation.DEPARTMENTS, shows=Operation.DEPARTMENTS),
 }
 
@@ -86,6 +90,8 @@ async def _words(tx: Transaction, key: str) -> Mrkdwn:
         return await _subscription(tx)
     if key == POLICY:
         return _policy(organization)
+    if key == RULES:
+        return _rules(organization)
     return await _departments(tx)
 
 
@@ -128,6 +134,15 @@ def _policy(organization: Organization) -> Mrkdwn:
     return lines(
         md("{what}: {how}", what=LABELS["admin_roles_direct"], how=_lower(direct)),
         md("{what}: {how}", what=LABELS["pending_holds_seat"], how=_lower(held)),
+    )
+
+
+def _rules(organization: Organization) -> Mrkdwn:
+    rules = rules_in_force(organization)
+    more = len(rules) - SHOWN_RULES
+    return lines(
+        *(md("• {rule}", rule=sentence(organization, rule)) for rule in rules[:SHOWN_RULES]),
+        md("and {more} more", more=more) if more > 0 else None,
     )
 
 

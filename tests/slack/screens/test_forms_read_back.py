@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.slack.blocks import option
-from bot.slack.screens import asking, decisions, departments, members, preview
+from bot.slack.screens import asking, decisions, departments, members, policy_form, preview
 from bot.slack.screens.asking import Asking
 from bot.slack.screens.departments import Named
 from bot.slack.screens.member_forms import Around, Draft
@@ -28,7 +28,7 @@ from bot.slack.screens.settings_forms import (
 from bot.slack.text import Mrkdwn
 from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
 from domain.errors import BadValue
-from domain.model import Department, Plan, Preset
+from domain.model import Deadlines, Department, Kind, Plan, Preset
 from domain.offers import Act, Way
 from domain.operations import Operation
 from domain.permissions import ROLES
@@ -128,6 +128,34 @@ def test_a_setting_that_did_not_arrive_is_refused_on_its_field(
 def test_the_form_of_the_policy_is_read_back(direct: bool, holds: bool) -> None:
     policy = ChangePolicy(admin_roles_direct=direct, pending_holds_seat=holds)
     assert parse_policy(build_policy(policy)) == policy
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        policy_form.Draft(),
+        policy_form.Draft(
+            kind=Kind.ADMIN_ROLE,
+            role="admin",
+            people=50,
+            department=ID,
+            steps=(
+                policy_form.StepDraft(who="role:admin", needed=2),
+                policy_form.StepDraft(who="people", users=("U0A", "W0B"), needed=None),
+                policy_form.StepDraft(who="owner"),
+            ),
+            deadlines=Deadlines(remind=0, escalate=1, expire=2160),
+            pinged=("U0A",),
+            basis=7,
+            original=("admin_role", "admin", "50", ID),
+        ),
+    ],
+)
+def test_the_form_of_a_rule_is_read_back(rule: policy_form.Draft) -> None:
+    roles = [role for role in ROLES[Preset.PORTAL].values() if role.slug != "super_admin"]
+    department = option("Sales", ID) if rule.department else None
+    around = policy_form.Around(roles=roles, department=department)
+    assert policy_form.parse(policy_form.build(rule, around)) == rule
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.slack import home
 from bot.slack.blocks import Surface, checked
 from bot.slack.foretelling import foretold
 from bot.slack.messages.approvals import approver_card, channel_card, requester_card
-from bot.slack.screens import approvals, departments, members, preview, request_details
+from bot.slack.screens import approvals, departments, members, policy, policy_form, preview, request_details
 from bot.slack.screens.answering import SHOWN, can_words, known_operations, unknown_words, who_words
 from bot.slack.screens.decisions import Declining, build_reason
 from bot.slack.screens.member_forms import Around, Draft
@@ -25,10 +25,11 @@ from bot.slack.screens.settings_forms import build_policy, build_subscription, b
 from bot.slack.screens.settings_overview import build_overview
 from bot.slack.text import escape
 from domain.changes import ChangeSettings, InvitationLine, InvitePeople
-from domain.model import Actor, Member, Preset, Request
+from domain.model import Actor, Approvers, Kind, Member, Preset, Request, Rule, Step
 from domain.offers import Act, roles_to_give
 from domain.operations import OPERATION_NAMES, Operation
 from domain.overview import can, who_can
+from domain.policies import MOST_RULES
 from domain.ports import Transaction
 from domain.settings import policy_of, subscription_of, team_of
 from storage.migrations import upgrade
@@ -90,6 +91,10 @@ async def full(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Crowd]
         audit_channel="C0AUDIT",
     )
     await office.desk.submit(who("olivia"), settings)
+    steps = tuple(Step(approvers=Approvers.ROLE, role="x" * 60, needed=10) for _ in range(3))
+    rules = tuple(Rule(kind=Kind.ROLE, role=f"{nth}{'y' * 60}", steps=steps) for nth in range(MOST_RULES))
+    async with office.store.transaction(TEAM) as tx:
+        tx.update(replace(tx.organization, rules=rules))
     crowd.asker = await office.member("dev0")
     async with office.reading() as tx:
         crowd.requests = await tx.requests.open(limit=100)
@@ -170,7 +175,24 @@ async def _preview(tx: Transaction, crowd: Crowd, actor: Actor) -> Payload:
     return preview.build("x" * preview.LONGEST_TYPED, [escape(LONG * 5)] * 10)
 
 
+async def _rules(tx: Transaction, _crowd: Crowd, _actor: Actor) -> Payload:
+    return await policy.build_list(tx, said=escape(LONG))
+
+
+async def _rule(tx: Transaction, _crowd: Crowd, _actor: Actor) -> Payload:
+    return await policy.form_of(tx, policy_form.Draft())
+
+
+async def _second_page(tx: Transaction, _crowd: Crowd, actor: Actor) -> Payload:
+    (first,) = await tx.requests.open(limit=1) or (None,)
+    after = first.id if first else ""
+    return await approvals.build(tx, actor, at=approvals.Place(part="waiting", page=2, after=after))
+
+
 VIEWS |= {
+    "rules": _rules,
+    "rule": _rule,
+    "approvals, further back": _second_page,
     "team": _team,
     "subscription": _subscription,
     "policy": _policy,

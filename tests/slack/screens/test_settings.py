@@ -14,6 +14,7 @@ from tests.slack.screens.reading import form_words, title
 
 TEAM, SUBSCRIPTION, POLICY = (f"settings_open:settings_{part}" for part in ("team", "subscription", "policy"))
 DEPARTMENTS = "settings_open:departments"
+RULES = "settings_open:policy_rules"
 
 
 async def stored(local: Local) -> Organization:
@@ -32,7 +33,7 @@ def buttons(person: Person) -> list[str]:
 async def test_each_sees_the_parts_they_may_change_and_who_may_change_the_others(northwind: Local) -> None:
     olivia, adam, dana = (northwind.person(handle) for handle in ("olivia", "adam", "dana"))
     for person, expected in (
-        (olivia, [TEAM, SUBSCRIPTION, POLICY, DEPARTMENTS]),
+        (olivia, [TEAM, SUBSCRIPTION, POLICY, RULES, DEPARTMENTS]),
         (adam, [TEAM, SUBSCRIPTION, DEPARTMENTS]),
         (dana, []),
     ):
