@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 
 from domain import changes
 from domain.audit import Event, record
@@ -23,8 +22,6 @@ from domain.model import (
     Requirement,
     Step,
     System,
-    Verdict,
-    Vote,
     email_key,
     new_id,
 )
@@ -45,6 +42,8 @@ from domain.operations import Operation
 from domain.permissions import Outcome, Standing, owner_role, roles_that_may, standing_of
 from domain.policies import facts_of, requirement_of
 from domain.ports import Transaction
+from domain.tally import Tally as Tally
+from domain.tally import tally as tally
 from domain.texts import clean_reason
 
 MOST_REROUTED = 10_000
@@ -154,38 +153,6 @@ async def _candidates(
     elif step.approvers is Approvers.ROLE:
         slugs &= {step.role}
     return await tx.members.holding(slugs, linked=True, limit=limit)
-
-
-class Tally(StrEnum):
-    """What the votes of a step amount to."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    DECLINED = "declined"
-
-
-def tally(
-    requirement: Requirement, step: int, votes: Sequence[Vote], *, eligible: int, everyone: int | None = None
-) -> Tally:
-    """Return what the votes on `step` amount to.
-
-    A decline ends *any*, *all* and a requirement of several steps at once; N of M when N is out of reach.
-
-    Args:
-        votes: those on this step whose voters still have the authority.
-        eligible: how many may vote on it, those who have voted included.
-        everyone: how many *all* are, without the owner who was asked too; None: those who are eligible.
-    """
-    needed = requirement.steps[step].needed
-    wanted = needed if needed is not None else eligible if everyone is None else everyone
-    approved = sum(vote.verdict is Verdict.APPROVE for vote in votes)
-    declined = len(votes) - approved
-    if approved >= max(1, wanted):
-        return Tally.APPROVED
-    one_no_ends = needed is None or needed == 1 or len(requirement.steps) > 1
-    if declined and (one_no_ends or eligible - declined < wanted):
-        return Tally.DECLINED
-    return Tally.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.requirements import Approvers as Approvers
+from domain.requirements import Deadlines as Deadlines
+from domain.requirements import Kind as Kind
+from domain.requirements import Policy as Policy
+from domain.requirements import Requirement as Requirement
+from domain.requirements import Rule as Rule
+from domain.requirements import Step as Step
+
 INVITATION_LIFETIME = timedelta(days=7)
 OPEN_REQUESTS_PER_PERSON = 10
 APPROVERS_TOLD = 10
@@ -101,7 +109,7 @@ class Organization:
     reserved_seats: int = 0
     pending_holds_seat: bool = True
     admin_roles_direct: bool = False
-    rules: "tuple[Rule, ...]" = ()
+    rules: tuple[Rule, ...] = ()
     allowed_domains: tuple[str, ...] = ()
     invoice_email: str = ""
     approvals_channel: str | None = None
@@ -202,99 +210,6 @@ class Invitation:
         if self.status is InvitationStatus.PENDING and now >= self.expires_at:
             return InvitationStatus.EXPIRED
         return self.status
-
-
-class Approvers(StrEnum):
-    """Who decides in one step of a requirement; all of them only what they could do themselves."""
-
-    ANYONE_WHO_MAY = "anyone_who_may"
-    OWNER = "owner"
-    ROLE = "role"
-    PEOPLE = "people"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step of a requirement: who decides, and how many yeses it takes (None: everyone who may).
-
-    Args:
-        role: whose holders decide, for `Approvers.ROLE`.
-        people: the ids of the members who decide, for `Approvers.PEOPLE`.
-    """
-
-    approvers: Approvers
-    needed: int | None = 1
-    role: str = ""
-    people: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """How long each step waits, in hours, before those asked are reminded and the owner is asked too (0:
-    never), and how long the whole request stays open."""
-
-    remind: int = 24
-    escalate: int = 48
-    expire: int = 7 * 24
-
-
-class Kind(StrEnum):
-    """Kinds of outcome the approval policy has rules for."""
-
-    INVITE = "invite"
-    ADMIN_ROLE = "admin_role"
-    ROLE = "role"
-    ACCESS = "access"
-    JOIN = "join"
-    SETTINGS = "settings"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What one kind of outcome needs, where its conditions hold; without steps it is direct.
-
-    Args:
-        role: the role that is given or taken; empty for any.
-        people: how many people it is about, at least.
-        department: the id of a department that is given; empty for any or none.
-        pinged: the ids of the members who get a message; empty: those who may decide.
-    """
-
-    kind: Kind
-    role: str = ""
-    people: int = 1
-    department: str = ""
-    steps: tuple[Step, ...] = ()
-    deadlines: Deadlines = Deadlines()
-    pinged: tuple[str, ...] = ()
-
-    @property
-    def conditions(self) -> tuple[Kind, str, int, str]:
-        return self.kind, self.role, self.people, self.department
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """One version of the approval policy."""
-
-    version: int
-    rules: tuple[Rule, ...]
-    admin_roles_direct: bool
-    changed_by: str
-    """The actor's label."""
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """What the policy asks before a change is applied; pinned on the request."""
-
-    steps: tuple[Step, ...]
-    policy_version: int
-    rule: str
-    deadlines: Deadlines = Deadlines()
-    pinged: tuple[str, ...] = ()
-    """Who gets a message, by member id; empty: those who may decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

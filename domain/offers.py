@@ -11,6 +11,7 @@ from domain.changes import (
     Change,
     ChangeRole,
     DeactivateMember,
+    InvitePeople,
     ResendInvitation,
     RevokeInvitation,
 )
@@ -143,9 +144,9 @@ def may_invite_again(tx: Transaction, actor: Member, row: RosterRow) -> bool:
     """Return whether the actor can send, or ask for, another invitation like the expired one of a line."""
     if row.status != InvitationStatus.EXPIRED:
         return False
-    if way_to(tx, actor, Operation.INVITE, Outcome()) is not Way.AT_ONCE:
+    if standing_of(tx.organization, actor, Operation.INVITE, Outcome()) is not Standing.MAY:
         return False
-    return way_to(tx, actor, Operation.INVITE, Outcome(gives=frozenset({row.role}))) is not None
+    return way_to(tx, actor, InvitePeople, Outcome(gives=frozenset({row.role}))) is not None
 
 
 def change_for(act: Act, subject_id: str, *, role: str = "") -> Change:
