@@ -8,12 +8,38 @@ from domain.approvals import asking, close, may_decide, right_approvers, tell
 from domain.audit import Event, record
 from domain.authority import is_owner
 from domain.changes import Change
+from domain.decisions import reconsider
 from domain.errors import Refusal
 from domain.handling import handling_of
 from domain.model import Actor, Member, Request, RequestStatus
-from domain.notices import ApprovalReminded, to_member
+from domain.notices import (
+    ApprovalReminded,
+    Notice,
+    RequestEscalates,
+    RequestExpires,
+    RequestReconsidered,
+    RequestReminds,
+    to_member,
+)
 from domain.permissions import Outcome
 from domain.ports import Transaction
+
+REQUEST_TIMERS = (RequestExpires, RequestReminds, RequestEscalates, RequestReconsidered)
+
+
+async def fire(tx: Transaction, timer: Notice, *, actor: Actor) -> None:
+    """A timer of a request fell due."""
+    match timer:
+        case RequestExpires(request_id=request_id):
+            await expire(tx, request_id, actor=actor)
+        case RequestReminds(request_id=request_id, step=step):
+            await remind(tx, request_id, step)
+        case RequestEscalates(request_id=request_id, step=step):
+            await escalate(tx, request_id, step, actor=actor)
+        case RequestReconsidered(request_id=request_id):
+            await reconsider(tx, request_id)
+        case _:
+            raise TypeError(f"{timer.tag} is no timer of a request")
 
 
 async def expire(tx: Transaction, request_id: str, *, actor: Actor) -> None:

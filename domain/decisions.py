@@ -93,14 +93,20 @@ async def decide(
         reason=clean_reason(reason),
         at=tx.now,
     )
-    if actor.id not in request.asked:  # so that it is counted again should they lose the authority
-        request = replace(request, asked=(*request.asked, actor.id), silent=(*request.silent, actor.id))
+    request = _with_voter(request, actor)
     before = await tx.requests.votes(request.id)
     if any(other.voter_id == actor.id and other.step == request.step for other in before):
         raise AlreadyVoted("One person has one vote.", fact="You have voted on this request already.")
     await tx.requests.add_vote(vote)
     case = _Case(tx, request, change, outcome, (*before, vote))
     return await case.after(vote, actor)
+
+
+def _with_voter(request: Request, voter: Member) -> Request:
+    """Return the request with its voter among those asked, so that it is counted again should they leave."""
+    if voter.id in request.asked:
+        return request
+    return replace(request, asked=(*request.asked, voter.id), silent=(*request.silent, voter.id))
 
 
 async def may_not_decide(tx: Transaction, actor: Actor, request: Request) -> NotYourRequest:

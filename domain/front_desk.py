@@ -43,10 +43,6 @@ from domain.notices import (
     InvitationMailed,
     InvitationSent,
     Notice,
-    RequestEscalates,
-    RequestExpires,
-    RequestReconsidered,
-    RequestReminds,
     SeatsFreed,
     to_member,
 )
@@ -248,14 +244,8 @@ class FrontDesk:
             match notice:
                 case InvitationExpires(invitation_id=found, generation=generation, together=together):
                     await expire_invitation(tx, found, generation, actor=CLOCK, told=not together)
-                case RequestExpires(request_id=request_id):
-                    await deadlines.expire(tx, request_id, actor=CLOCK)
-                case RequestReminds(request_id=request_id, step=step):
-                    await deadlines.remind(tx, request_id, step)
-                case RequestEscalates(request_id=request_id, step=step):
-                    await deadlines.escalate(tx, request_id, step, actor=CLOCK)
-                case RequestReconsidered(request_id=request_id):
-                    await desk.reconsider(tx, request_id)
+                case timer if isinstance(timer, deadlines.REQUEST_TIMERS):
+                    await deadlines.fire(tx, timer, actor=CLOCK)
                 case SeatsFreed():
                     await admit_waiting(tx)
                 case _:
