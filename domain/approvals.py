@@ -1,10 +1,11 @@
 """Approvals: what the policy asks, who are the right approvers, what their votes amount to (product §10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from domain import changes
+from domain.askers import Asker, asker
 from domain.audit import Event, record
 from domain.authority import is_owner, owner
 from domain.changes import Change
@@ -36,7 +37,6 @@ from domain.notices import (
     RequestReminds,
     to_channel,
     to_member,
-    to_user,
 )
 from domain.operations import Operation
 from domain.permissions import Outcome, Standing, owner_role, roles_that_may, standing_of
@@ -153,29 +153,6 @@ async def _candidates(
     elif step.approvers is Approvers.ROLE:
         slugs &= {step.role}
     return await tx.members.holding(slugs, linked=True, limit=limit)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks: a member, or a Slack user outside the organization."""
-
-    member_id: str | None
-    user_id: str | None
-
-    @property
-    def address(self) -> str:
-        return to_member(self.member_id) if self.member_id else to_user(self.user_id or "")
-
-
-def asker(actor: Actor) -> Asker:
-    """Return how a request names its requester."""
-    match actor:
-        case Member(id=member_id):
-            return Asker(member_id=member_id, user_id=None)
-        case Outsider(person=person):
-            return Asker(member_id=None, user_id=person.user_id)
-        case _:
-            raise TypeError(f"{actor!r} files no requests")
 
 
 def _new_request(

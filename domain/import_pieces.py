@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain import seats
 from domain.approvals import requirement_for
 from domain.authority import standing_on
-from domain.changes import InvitePeople
+from domain.changes import InviteFromFile, InvitePeople
 from domain.errors import NoPermission, Refusal
 from domain.import_jobs import ImportLine, Part, PartState, pack, unpack
 from domain.imports import change_part, end_part
@@ -98,7 +98,7 @@ async def _still_may(
         by_authority = await standing_on(tx, authority, InvitePeople(lines=()), outcome)
         if by_authority is not Standing.MAY:
             raise NoPermission("Whoever approved this may not send such invitations any more.")
-    elif requirement_for(tx, inviter, standing, outcome) is not None:
+    elif requirement_for(tx, inviter, standing, outcome, tag=InviteFromFile.tag) is not None:
         raise NoPermission(
             "Such invitations need somebody's approval now.",
             remedy="Send the lines that are left again: those who can approve them are asked.",

@@ -38,11 +38,11 @@ async def _parts(tx: Transaction, actor: Actor, job: ImportJob) -> tuple[Part, .
     """The good lines, grouped by what they need."""
     groups: dict[Requirement | str | None, list[str]] = {}
     for role in job.ready:
-        outcome = Outcome(gives=frozenset({role}))
+        outcome = Outcome(gives=frozenset({role}), people=sum(job.ready.values()))
         needed: Requirement | str | None
         try:
             standing = await standing_on(tx, actor, InvitePeople(lines=()), outcome)
-            needed = requirement_for(tx, actor, standing, outcome)
+            needed = requirement_for(tx, actor, standing, outcome, tag=InviteFromFile.tag)
         except Refusal:
             needed = role  # refused by itself, so that the other roles are sent
         groups.setdefault(needed, []).append(role)

@@ -31,8 +31,10 @@ OPERATIONS = {
 }
 """What who decides about a kind must be allowed to do themselves."""
 
+IN_A_FILE = "invite_from_file"
 _KINDS = {
     "invite_people": Kind.INVITE,
+    IN_A_FILE: Kind.INVITE,
     "resend_invitation": Kind.INVITE,
     "admit_invitee": Kind.INVITE,
     "change_role": Kind.ROLE,
@@ -67,7 +69,10 @@ def facts_of(organization: Organization, tag: str, outcome: Outcome) -> Facts:
     kinds = {_KINDS[tag]} if tag in _KINDS else set()
     if privileged(organization, roles):
         kinds = (kinds - {Kind.ROLE, Kind.ACCESS}) | {Kind.ADMIN_ROLE}
-    return Facts(kinds=frozenset(kinds), roles=roles, people=outcome.people, departments=outcome.departments)
+    departments = outcome.departments
+    if tag == IN_A_FILE:  # which departments its lines give is not known: it may be any, or none
+        departments = frozenset({"", *(rule.department for rule in organization.rules)})
+    return Facts(kinds=frozenset(kinds), roles=roles, people=outcome.people, departments=departments)
 
 
 def default_rule(organization: Organization, kind: Kind) -> Rule:

@@ -65,6 +65,7 @@ ADMIN = outcome("admin")
         ((SALES,), "invite_people", outcome("developer", departments=("sales",)), True, False, (NAMED,)),
         ((SALES,), "invite_people", outcome("developer", departments=("it",)), True, False, DIRECT),
         ((SALES,), "invite_people", outcome("developer", departments=("it", "sales")), True, False, (NAMED,)),
+        ((SALES,), "invite_from_file", outcome("developer", people=9), True, False, (NAMED,)),
         ((EVERY, DEVELOPERS), "invite_people", PLAIN, True, False, DIRECT),
         ((DEVELOPERS, EVERY), "invite_people", outcome("developer", "viewer"), True, False, (ANYONE,)),
         ((ROLES,), "change_role", outcome("admin"), True, False, (TWO_ADMINS, OWNER)),

@@ -6,7 +6,7 @@ from bot.slack.messages.rendering import Renderer, said
 from bot.slack.text import Mrkdwn, md
 from domain.approvals import requirement_for
 from domain.authority import standing_on
-from domain.changes import InvitePeople
+from domain.changes import InviteFromFile, InvitePeople
 from domain.descriptions import role_name
 from domain.errors import Refusal
 from domain.import_accounts import unanswered
@@ -134,11 +134,11 @@ async def forecast(tx: Transaction, job: ImportJob) -> list[Mrkdwn]:
         found.append(md(f":warning: {few if free else none}", free=_n(free)))
     member = await tx.members.get(job.member_id)
     for role, count in job.ready.items():
-        outcome_ = Outcome(gives=frozenset({role}), people=count)
+        outcome_ = Outcome(gives=frozenset({role}), people=job.good)
         try:
             assert member is not None  # members are never erased
             standing_ = await standing_on(tx, member, InvitePeople(lines=()), outcome_)
-            needed = requirement_for(tx, member, standing_, outcome_)
+            needed = requirement_for(tx, member, standing_, outcome_, tag=InviteFromFile.tag)
         except Refusal as refusal:
             found.append(md(":warning: {why}", why=str(refusal)))
             continue
