@@ -1,7 +1,7 @@
 """What Steward measures of itself, for Prometheus: counts and times, never a name or an address."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -10,6 +10,26 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 _ACKNOWLEDGEMENT_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 _DELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 
+_COUNTED = (
+    (
+        "steward_deliveries",
+        "Outgoing messages by what they are and what became of this attempt.",
+        ["notice", "outcome"],
+    ),
+    ("steward_slack_rate_limits", "Answers of Slack that told Steward to wait (429).", ["method"]),
+    ("steward_decisions", "Clicks on Approve and Decline by what came of them.", ["verdict", "outcome"]),
+    ("steward_web_requests", "Requests for web pages.", ["page", "status"]),
+    ("steward_incidents", "Unexpected errors a person was told of.", ["door"]),
+)
+_STANDING: tuple[tuple[str, str, list[str]], ...] = (
+    ("steward_outbox_rows", "Outgoing messages waiting, by state.", ["state"]),
+    (
+        "steward_outbox_oldest_due_seconds",
+        "For how long the outgoing message that waits longest has been due; 0 when none is.",
+        [],
+    ),
+)
+
 
 class Metrics:
     """One set of measures; each process has one and hands it round."""
@@ -17,52 +37,27 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._acknowledgements = Histogram(
+        self._acknowledgements = self._times(
             "steward_acknowledgement_seconds",
             "Time from the arrival of a request of Slack's to its answer.",
             ["kind"],
-            buckets=_ACKNOWLEDGEMENT_BUCKETS,
-            registry=self.registry,
+            _ACKNOWLEDGEMENT_BUCKETS,
         )
-        self._deliveries = Counter(
-            "steward_deliveries",
-            "Outgoing messages by what they are and what became of this attempt.",
-            ["notice", "outcome"],
-            registry=self.registry,
-        )
-        self._delays = Histogram(
+        self._delays = self._times(
             "steward_delivery_delay_seconds",
             "Time from the change to the delivery of what it had to say.",
-            buckets=_DELAY_BUCKETS,
-            registry=self.registry,
-        )
-        self._rate_limits = Counter(
-            "steward_slack_rate_limits",
-            "Answers of Slack that told Steward to wait (429).",
-            ["method"],
-            registry=self.registry,
-        )
-        self._outbox = Gauge(
-            "steward_outbox_rows", "Outgoing messages waiting, by state.", ["state"], registry=self.registry
-        )
-        self._oldest = Gauge(
-            "steward_outbox_oldest_due_seconds",
-            "For how long the outgoing message that waits longest has been due; 0 when none is.",
             [],
-            registry=self.registry,
+            _DELAY_BUCKETS,
         )
-        self._decisions = Counter(
-            "steward_decisions",
-            "Clicks on Approve and Decline by what came of them.",
-            ["verdict", "outcome"],
-            registry=self.registry,
+        self._deliveries, self._rate_limits, self._decisions, self._pages, self._incidents = (
+            Counter(name, words, labels, registry=self.registry) for name, words, labels in _COUNTED
         )
-        self._pages = Counter(
-            "steward_web_requests", "Requests for web pages.", ["page", "status"], registry=self.registry
+        self._outbox, self._oldest = (
+            Gauge(name, words, labels, registry=self.registry) for name, words, labels in _STANDING
         )
-        self._incidents = Counter(
-            "steward_incidents", "Unexpected errors a person was told of.", ["door"], registry=self.registry
-        )
+
+    def _times(self, name: str, words: str, labels: Sequence[str], buckets: Sequence[float]) -> Histogram:
+        return Histogram(name, words, labels, buckets=buckets, registry=self.registry)
 
     def acknowledged(self, kind: str, seconds: float) -> None:
         """Note how long Slack waited for an answer.

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import structlog
 
 from bot.outcomes import PersonUnreachable, TryLater, Undeliverable
+from domain.deliveries import Parcel, Posting
 from domain.errors import Busy
 from domain.model import Member
 from domain.notices import JOBS, MAILS, TIMERS, AuditPosted, HomeStale, Notice
-from domain.ports import Parcel, Posting, Store, Transaction
+from domain.ports import Store, Transaction
 
 log = structlog.get_logger("steward.worker")
 

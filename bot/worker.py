@@ -13,9 +13,10 @@ from bot.incidents import incident_number
 from bot.metrics import Metrics
 from bot.outcomes import TryLater, Undeliverable, wait_before
 from bot.routes import Routes
+from domain.deliveries import Parcel, Posting, Queue
 from domain.errors import Busy
 from domain.notices import JOBS, TIMERS
-from domain.ports import Parcel, Posting, Queue, StoreUnavailable
+from domain.ports import StoreUnavailable
 
 log = structlog.get_logger("steward.worker")
 

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from domain import changes
 from domain.approvals import right_approvers
 from domain.audit import Event, record
+from domain.deliveries import Parked
 from domain.errors import Refusal
 from domain.handling import handling_of
 from domain.model import OPERATOR, Request
-from domain.ports import Parked, Transaction
+from domain.ports import Transaction
 
 
 async def give_back(tx: Transaction, parcel_ids: Collection[str]) -> tuple[Parked, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.sql import Executable
 
-from domain.ports import Parked
+from domain.deliveries import Parked
 from storage.outbox import PARKED, QUEUED
 from storage.session import Session, chunks, fixed, limit
 from storage.tables import outbox

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from domain import notices
+from domain.deliveries import Parcel, Parked, Posting
 from domain.model import new_id
-from domain.ports import Parcel, Parked, Posting
 from storage import claims, parked
 from storage.connections import Connections
 from storage.outbox import PARKED, QUEUED

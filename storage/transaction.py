@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
+from domain.deliveries import ParkedRows
 from domain.model import Organization
 from domain.ports import (
     Audit,
@@ -17,7 +18,6 @@ from domain.ports import (
     Invitations,
     Members,
     Outbox,
-    ParkedRows,
     People,
     Policies,
     Refusals,

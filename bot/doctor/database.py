@@ -13,8 +13,9 @@ from bot.doctor.findings import Finding, bounded, counted, ok, skipped, span, to
 from bot.doctor.parcels import described
 from bot.doctor.slack import compared
 from domain.audit import verify_newest
+from domain.deliveries import Parked, Queue
 from domain.descriptions import describe_request
-from domain.ports import Parked, Queue, Store
+from domain.ports import Store
 from domain.upkeep import undecidable
 
 SHOWN = 25

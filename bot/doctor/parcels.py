@@ -2,8 +2,9 @@
 
 from bot.doctor.findings import span
 from bot.slack.calls import ACCOUNT_ERRORS
+from domain.deliveries import Parked
 from domain.model import Member
-from domain.ports import Parked, Transaction
+from domain.ports import Transaction
 
 KINDS = {
     "approval_asked": "card that asks to approve",

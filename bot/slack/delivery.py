@@ -18,8 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outcomes import PersonUnreachable, TryLater, Undeliverable
 from bot.slack.calls import Caller, CallFailed, Trouble
+from domain.deliveries import Parcel, Posting, Queue
 from domain.notices import CARDS
-from domain.ports import Parcel, Posting, Queue
 
 log = structlog.get_logger("steward.slack")
 

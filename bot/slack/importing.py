@@ -18,13 +18,14 @@ from bot.slack.screens.invite_rows import line_of_row
 from bot.spreadsheets import SheetRow, Unreadable
 from domain import imports
 from domain.changes import InvitationLine
+from domain.deliveries import Parcel
 from domain.errors import BadLine, Busy
 from domain.import_accounts import csv_of
 from domain.import_jobs import CHUNK, ImportJob, ImportLine, ImportState
 from domain.import_pieces import send_piece
 from domain.notices import ImportBegun, ImportListed, ImportSends
 from domain.permissions import default_role, roles_of
-from domain.ports import Parcel, Store, StoreUnavailable, Transaction
+from domain.ports import Store, StoreUnavailable, Transaction
 from domain.reviews import Row, normal
 
 log = structlog.get_logger("steward.imports")

@@ -13,9 +13,9 @@ from bot.web.forgery import FormGuard
 from bot.web.invitation import PATH, InvitationDoor
 from bot.web.operations import Check, OperationsDoor, Readiness, backlog
 from bot.web.pages import Pages
+from domain.deliveries import Queue
 from domain.front_desk import FrontDesk
 from domain.keys import KeyRing
-from domain.ports import Queue
 
 
 def mount_web(

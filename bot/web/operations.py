@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from bot.metrics import Metrics
-from domain.ports import Queue
+from domain.deliveries import Queue
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns None when all is well, else the problem in words; may raise."""

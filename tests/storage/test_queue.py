@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from domain.deliveries import Parcel, Posting
 from domain.notices import ApprovalAsked, HomeStale, InvitationExpires, MemberWelcomed, Notice, RoleChanged
-from domain.ports import Parcel, Posting
 from storage.queue import SqlQueue
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
