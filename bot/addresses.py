@@ -148,7 +148,7 @@ def _check_shape(address: str) -> None:
     problems = (
         ("@" not in address, "has no @: an address looks like name@example.com."),
         (address.count("@") > 1, "has more than one @."),
-        (not local, "has nothing before the @."),
+        (not local, "has nothing before the @. Pick a person from Slack's list, or type an address."),
         (not domain, "has nothing after the @."),
         (len(address) > LONGEST_ADDRESS, f"is longer than {LONGEST_ADDRESS} characters."),
         (len(local) > LONGEST_LOCAL_PART, f"has over {LONGEST_LOCAL_PART} characters before the @."),

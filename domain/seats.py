@@ -8,6 +8,9 @@ from domain.operations import Operation
 from domain.permissions import Outcome, roles_that_may
 from domain.ports import Transaction
 
+LISTED = 10
+"""Names in a refusal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seats:
@@ -79,7 +82,7 @@ async def check_limit(tx: Transaction, organization: Organization) -> None:
     """Check that the seats in use fit the limit `organization` would have.
 
     Raises:
-        SeatLimitBelowUse: with the numbers.
+        SeatLimitBelowUse: with the numbers, and who uses the seats.
     """
     reserved = tx.organization.reserved_seats
     held = await tx.invitations.held() + reserved if organization.pending_holds_seat else 0
@@ -88,7 +91,16 @@ async def check_limit(tx: Transaction, organization: Organization) -> None:
         holding = f" and {held} held by pending invitations" if held else ""
         raise SeatLimitBelowUse(
             "The seat limit cannot be lower than the seats in use.",
-            fact=f"{used} active members{holding} need {used + held} seats.",
+            fact=f"{used} active members{holding} need {used + held} seats. "
+            f"{await _seated(tx, used, 'Active')}{await _seated(tx, held, 'Pending')}".rstrip(),
             remedy="Deactivate people or revoke invitations first: /team members lists them.",
             field="seat_limit",
         )
+
+
+async def _seated(tx: Transaction, count: int, status: str) -> str:
+    """Return who uses or holds seats, by name; only the first of many."""
+    rows = (await tx.roster.page(status=status.casefold(), limit=LISTED)).rows if count else ()
+    names = ", ".join(row.name or row.email for row in rows)
+    more = f" and {count - len(rows)} more" if count > len(rows) else ""
+    return f"{status}: {names}{more}. " if rows else ""

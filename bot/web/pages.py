@@ -76,11 +76,13 @@ class Pages:
 
 
 def remaining(until: datetime, now: datetime) -> str:
-    """Return how long is left, rounded down in its largest unit."""
+    """Return how long is left, rounded down, in its two largest units: "6 days 23 hours"."""
+    left, told = until - now, list[str]()
     for unit, size in _UNITS.items():
-        if count := (until - now) // size:
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "less than a minute"
+        count, left = divmod(left, size)
+        if count and len(told) < 2:
+            told.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    return " ".join(told) or "less than a minute"
 
 
 def breakable(address: str) -> Markup:

@@ -35,6 +35,7 @@ async def test_a_seat_limit_below_use_is_refused_on_its_field_with_the_numbers(w
     faults = await limit(whole, "3")
     assert "cannot be lower than the seats in use" in faults["Seats"]
     assert "3 active members and 1 held by pending invitations need 4 seats" in faults["Seats"]
+    assert "Active: Adam Adler, Dana Diaz, Olivia Owens. Pending: sam@elsewhere.example." in faults["Seats"]
     assert await whole.tags() == before
     assert await limit(whole, "4") == {}
     assert (await whole.tags())[-1] == "organization.subscription_changed"

@@ -292,9 +292,10 @@ async def test_a_deactivated_inviter_is_still_named(site: Site) -> None:
 def test_what_is_left_is_rounded_down() -> None:
     now = START
     for left, words in (
-        ({"days": 6, "hours": 23}, "6 days"),
-        ({"hours": 25}, "1 day"),
-        ({"hours": 2, "minutes": 59}, "2 hours"),
+        ({"days": 6, "hours": 23, "minutes": 59}, "6 days 23 hours"),
+        ({"hours": 25}, "1 day 1 hour"),
+        ({"hours": 2, "minutes": 59}, "2 hours 59 minutes"),
+        ({"days": 7}, "7 days"),
         ({"seconds": 61}, "1 minute"),
         ({"seconds": 59}, "less than a minute"),
     ):
