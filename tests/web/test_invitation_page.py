@@ -173,11 +173,18 @@ async def test_the_last_seat_goes_to_one_of_eight_who_accept_at_once(site_on_eac
     site = site_on_each
     await site.limit_seats(2, held=False)
     paths = [(await site.invited(f"p{number}@example.com"))[1] for number in range(8)]
-    answers = await asyncio.gather(*(site.answers(path) for path in paths))
-    assert {answer.status for answer in answers} == {303}
+    answers = await asyncio.gather(*(_answers_until_taken(site, path) for path in paths))
+    assert answers == [303] * 8
     pages = [(await site.get(path + "?answered")).text for path in paths]
     assert sum("Welcome to Northwind" in text for text in pages) == 1
     assert sum("One seat is missing" in text for text in pages) == 7
+
+
+async def _answers_until_taken(site: Site, path: str) -> int:
+    """On a machine with other work the team may be busy for longer than a page waits; it says so."""
+    while (answer := await site.answers(path)).status == 503:
+        assert "Steward is busy" in answer.text
+    return answer.status
 
 
 async def test_a_second_click_changes_nothing_and_shows_what_is(site: Site) -> None:
