@@ -24,7 +24,18 @@ KINDS = {
     "invitation_expires": "end of an invitation",
     "request_expires": "end of a request",
     "request_reconsidered": "second look at a request",
+    "approval_reminded": "reminder to approve",
+    "channel_chosen": "first words in a chosen channel",
+    "channel_closed": "news that a chosen channel is closed to Steward",
+    "request_reminds": "time to remind of a request",
+    "request_escalates": "time to ask the owner about a request",
     "seats_freed": "seats for those who wait",
+    "import_told": "card of an attached file",
+    "import_finished": "news of a finished file",
+    "import_lapsed": "news of who of a file has not answered",
+    "import_begun": "review of an attached file",
+    "import_sends": "sending of a part of a file",
+    "import_listed": "lines of a file, as a file",
 }
 """What each notice is, for who runs Steward."""
 

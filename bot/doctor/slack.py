@@ -103,13 +103,16 @@ def _scopes(headers: Mapping[str, str]) -> Finding:
     if "x-oauth-scopes" not in headers:
         return to_do("scopes", "Slack did not say which scopes the token has. Is a proxy in between?")
     granted = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")} - {""}
-    content = manifest(socket=True)
-    wanted = set(content["oauth_config"]["scopes"]["bot"])
-    missing, more = sorted(wanted - granted), sorted(granted - wanted)
-    also = f" Not needed, remove when you can: {', '.join(more)}." if more else ""
+    asked = manifest(socket=True)["oauth_config"]["scopes"]
+    optional = set(asked.get("bot_optional", ()))
+    wanted = set(asked["bot"]) - optional
+    missing, without = sorted(wanted - granted), sorted(optional - granted)
+    more = sorted(granted - wanted - optional)
+    also = f" Left out, which is allowed: {', '.join(without)}." if without else ""
+    also += f" Not needed, remove when you can: {', '.join(more)}." if more else ""
     if missing:
         return to_do("scopes", f"Missing: {', '.join(missing)}. {_UPDATE}{also}")
-    return ok("scopes", f"All {len(wanted)} of the manifest.{also}")
+    return ok("scopes", f"All {len(wanted)} that Steward needs.{also}")
 
 
 def _clock(headers: Mapping[str, str], begun: datetime, ended: datetime) -> tuple[Finding, ...]:

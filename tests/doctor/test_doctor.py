@@ -105,6 +105,17 @@ async def test_missing_and_superfluous_scopes_are_named(sqlite_url: str) -> None
     assert answer.line("scopes").endswith("Not needed, remove when you can: channels:history.")
 
 
+async def test_scopes_that_may_be_left_out_are_named_and_no_trouble(sqlite_url: str) -> None:
+    content = manifest(socket=True)
+    scopes = content["oauth_config"]["scopes"]
+    for asked in (scopes["bot"], scopes["bot_optional"]):
+        asked.remove("files:write")
+    async with LocalSlack(manifest=content) as slack:
+        answer = await doctor(settings(slack, sqlite_url))
+    assert answer.code == 0
+    assert "Left out, which is allowed: files:write." in answer.line("scopes")
+
+
 async def test_superfluous_scopes_alone_are_no_trouble(sqlite_url: str) -> None:
     content = manifest(socket=True)
     content["oauth_config"]["scopes"]["bot"].append("channels:history")
