@@ -209,6 +209,31 @@ class NoSeatLeft(Exception):
     """A refusal of the domain."""
 
 
+async def test_incidents_are_counted_and_refusals_are_not(client: AsyncWebClient) -> None:
+    counted: list[int] = []
+    app = build_bolt(
+        signing_secret=SECRET,
+        bot_token=TOKEN,
+        web_client=client,
+        explain=lambda error: "No seat is left." if isinstance(error, NoSeatLeft) else None,
+        count_incident=lambda: counted.append(1),
+    )
+    errors: list[Exception] = [NoSeatLeft(), RuntimeError()]
+
+    @app.command("/team")
+    async def fail() -> None:
+        raise errors.pop(0)
+
+    application = web.Application()
+    SlackEdge(app, SECRET).add_to(application)
+    slack = await wire(application)
+    await slack.command()
+    assert counted == []
+    await slack.command(text="again")
+    await slack.client.close()
+    assert counted == [1]
+
+
 async def explained(client: AsyncWebClient) -> tuple[StewardApp, Wire]:
     def explain(error: Exception) -> str | None:
         return "No seat is left & <everybody> waits." if isinstance(error, NoSeatLeft) else None
