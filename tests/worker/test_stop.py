@@ -90,7 +90,8 @@ async def test_it_stops_while_the_database_hangs(slack: LocalSlack, postgresql_u
             os.kill(row["pid"], signal.SIGSTOP)
         try:
             await asyncio.sleep(1.2)  # the worker looks at the outbox meanwhile
-            assert await ends(process) == 0
+            # 1 where the time for finishing ran out: the process then leaves what hangs.
+            assert await ends(process) in (0, 1)
         finally:
             for row in rows:
                 os.kill(row["pid"], signal.SIGCONT)
