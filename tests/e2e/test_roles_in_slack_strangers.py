@@ -145,6 +145,7 @@ async def test_nobody_sets_steward_up_as_a_guest_or_stranger_even_with_the_code(
             values = {
                 "name": {"name": {"type": "plain_text_input", "value": "Mine now"}},
                 "preset": {"preset": {"type": "radio_buttons", "selected_option": {"value": "portal"}}},
+                "seat_limit": {"seats": {"type": "number_input", "value": "5"}},
                 "code": {"code": {"type": "plain_text_input", "value": whole.steward.setup_code}},
             }
             body = await whole.hand_in(person, "setup", "", values)
