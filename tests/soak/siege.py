@@ -14,6 +14,7 @@ from bot.sandbox import LocalSlack, PersonSpec
 from bot.sandbox.conversations import Message
 from bot.sandbox.finding import find_button
 from bot.sandbox.person import Person, Reply
+from domain.notices import DEADLINES
 from tests.soak.report import Report
 from tests.support.office import run_sql
 from tests.worker.processes import Process, steward
@@ -181,17 +182,14 @@ class Siege:
         """How many rows are due, held or put off for a while: all but what the clock does in days."""
         rows = await run_sql(
             self.url,
-            "SELECT count(*) FROM outbox WHERE state <> 'parked' AND tag NOT IN"
-            " ('invitation_expires', 'request_expires')",
+            f"SELECT count(*) FROM outbox WHERE state <> 'parked' AND tag NOT IN ({_IN_DAYS})",
         )
         return int(str(rows[0][0]))
 
     async def a_while_later(self) -> None:
         """What a killed process held and what waits for another attempt is due, as it is minutes later."""
         await run_sql(
-            self.url,
-            "UPDATE outbox SET lease_until = created_at WHERE state = 'leased'",
-            "UPDATE outbox SET run_at = created_at WHERE state = 'queued' AND attempts > 0",
+            self.url, "UPDATE outbox SET lease_until = created_at WHERE state = 'leased'", *_RETRIED
         )
 
     async def drained(self) -> None:
@@ -199,8 +197,17 @@ class Siege:
         async with asyncio.timeout(DRAINED_SECONDS):
             left = await self.waiting()
             while left:
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.5)
+                await run_sql(self.url, *_RETRIED)
                 left = await self.waiting()
+
+
+_IN_DAYS = ", ".join(f"'{kind.tag}'" for kind in DEADLINES)
+_RETRIED = (
+    "UPDATE postings SET settles_at = NULL WHERE settles_at IS NOT NULL",
+    "UPDATE outbox SET run_at = created_at WHERE state = 'queued' AND attempts > 0",
+)
+"""What was tried is due again, and Slack can no longer take a post it had not answered."""
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.outcomes import TryLater, Undeliverable, wait_before
+from bot.slack.delivery import SETTLED_AFTER
 from bot.slack.pacing import Pacing
 from domain.notices import InvitationExpires, InvitationMailed, to_member, to_user
 from tests.support.databases import PostgresqlDatabases
@@ -134,8 +135,9 @@ async def test_what_a_stop_could_not_finish_is_delivered_once_by_the_next(idle: 
     assert not await idle.worker.stop(0.2)
     idle.slack.faults.api_slow = 0
     async with another_worker(idle) as other:
+        await idle.clock.advance(SETTLED_AFTER)
         other.start()
-        await idle.drained(timeout=LEASE.total_seconds() + 5)
+        await idle.drained(timeout=LEASE.total_seconds() + 20)
     assert idle.said() == ["Ann asks"]
 
 
