@@ -11,7 +11,7 @@ from tests.worker.processes import steward
 
 async def comes_out_well(siege: Siege) -> None:
     """Start Steward a last time, let it finish, decide what still waits, and look at everything."""
-    await siege.a_while_later()
+    await siege.after_a_death()
     async with siege.running():
         await siege.drained()
         await _decided_at_last(siege)

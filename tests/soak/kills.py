@@ -21,7 +21,7 @@ async def kills(url: str, *, times: int, seed: int, patience: float = IN_TIME) -
     report, begun = Report(), time.monotonic()
     async with besieged(url, report=report, seed=seed, patience=patience) as siege:
         for number in range(times):
-            await siege.a_while_later()
+            await siege.after_a_death()
             way = _WAYS[number % len(_WAYS)]
             await way(siege)
             report.count("kills")

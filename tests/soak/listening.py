@@ -17,6 +17,8 @@ _MEANT = {
     "home_open": ("invite", "members", "settings", "nothing"),
     "settings_open": ("settings_team", "departments", "nothing"),
     "invite_page": ("next", "previous"),
+    "import_page": ("next", "previous"),
+    "approvals_page": ("waiting:next", "nothing"),
     "members_page": ("next", "previous"),
     "departments_page": ("next", "previous"),
 }

@@ -187,10 +187,13 @@ class Siege:
         return int(str(rows[0][0]))
 
     async def a_while_later(self) -> None:
-        """What a killed process held and what waits for another attempt is due, as it is minutes later."""
-        await run_sql(
-            self.url, "UPDATE outbox SET lease_until = created_at WHERE state = 'leased'", *_RETRIED
-        )
+        """What waits for another attempt is due, as it is minutes later."""
+        await run_sql(self.url, *_RETRIED)
+
+    async def after_a_death(self) -> None:
+        """What a killed process held is due too; while one lives it would be delivered by two at once."""
+        await run_sql(self.url, "UPDATE outbox SET lease_until = created_at WHERE state = 'leased'")
+        await self.a_while_later()
 
     async def drained(self) -> None:
         """Wait until all that waits is delivered."""

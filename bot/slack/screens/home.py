@@ -6,7 +6,7 @@ from bot.slack import home
 from bot.slack.answers import Answer, Publish, Screen
 from bot.slack.visit import Visit
 from domain.changes import SetPinging
-from domain.errors import AccountNotLinked, AlreadyDone, AlreadySo
+from domain.errors import AccountNotLinked, AlreadyDone, AlreadySo, BadValue
 
 
 async def opened(visit: Visit) -> Answer:
@@ -24,7 +24,13 @@ async def opened(visit: Visit) -> Answer:
 
 
 async def pinging(visit: Visit) -> Answer:
-    """Turn one's own approval messages on or off."""
+    """Turn one's own approval messages on or off.
+
+    Raises:
+        BadValue: the button says neither.
+    """
+    if visit.value not in ("on", "off"):
+        raise BadValue("This button is out of date.", remedy="Open the Home tab again.")
     change = SetPinging(pinged=visit.value == "on")
     with suppress(AlreadySo, AlreadyDone):
         await visit.services.front_desk.submit(visit.who, change, delivery=visit.delivery)
