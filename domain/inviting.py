@@ -1,6 +1,7 @@
 """Inviting many at once: review, split by what needs a yes, send, and account for every line (product §4)."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from domain import desk
@@ -120,12 +121,14 @@ async def send(
         raise await _who_could(tx, problems[0].problem)
     sent: Applied | None = None
     waiting: list[Waiting] = []
+    alone = len(groups) == 1 and not problems
     for group in groups:
         try:
-            async with tx.savepoint():
+            # A group that is refused beside others is taken back; alone it takes all with it.
+            async with nullcontext() if alone else tx.savepoint():
                 answer = await desk.submit(tx, actor, InvitePeople(lines=group.lines), reason=reason)
         except Refusal as refusal:
-            if len(groups) == 1 and not problems:
+            if alone:
                 raise
             problems.extend(Row(line=line, problem=refusal) for line in group.lines)
             continue

@@ -1,9 +1,9 @@
-"""SQLite: connections that cross to their thread once per statement, and the settings each gets."""
+"""SQLite: connections that cross to their thread only for what may take long, and the settings each gets."""
 
 import asyncio
 import sqlite3
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,33 +13,40 @@ import aiosqlite
 
 from storage.place import Place
 
+FEW = 200
+"""Values of a statement that is not worth a crossing: handing it to a thread takes longer than running it."""
+_LETTERS = 250
+"""Of a text that counts as one value more: many rows may come as one."""
 
-class OneHopCursor:
-    """A cursor that executes and fetches in one crossing to the connection's thread.
+
+class QuickCursor:
+    """A cursor that executes and fetches at once, within the event loop where that cannot take long.
 
     It is what SQLAlchemy's adapter asks of an asynchronous cursor; aiosqlite's own crosses four times.
     """
 
     arraysize = 1
 
-    def __init__(self, connection: "OneHopConnection") -> None:
+    def __init__(self, connection: "QuickConnection") -> None:
         self._connection = connection
         self._rows: Sequence[Any] = ()
         self.description: Any = None
         self.rowcount = -1
         self.lastrowid: int | None = None
 
-    async def __aenter__(self) -> "OneHopCursor":
+    async def __aenter__(self) -> "QuickCursor":
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
-        await self._run(partial(_execute, self._connection.raw, operation, parameters))
+        await self._run(partial(_execute, self._connection.raw, operation, parameters), _size(parameters))
 
     async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
-        await self._run(partial(_executemany, self._connection.raw, operation, parameters))
+        size = len(parameters) * len(parameters[0])
+        await self._run(partial(_executemany, self._connection.raw, operation, parameters), size)
 
-    async def _run(self, work: Any) -> None:
-        answer = await self._connection.in_thread(work)
+    async def _run(self, work: Callable[[], "_Answer"], size: int) -> None:
+        quick = size <= FEW and self._connection.at_hand
+        answer = work() if quick else await self._connection.in_thread(work)
         self.description, self._rows, self.rowcount, self.lastrowid = answer
 
     async def fetchall(self) -> Sequence[Any]:
@@ -48,6 +55,11 @@ class OneHopCursor:
 
     async def close(self) -> None:
         self._rows = ()
+
+
+def _size(parameters: Sequence[Any]) -> int:
+    """Return about how many values a statement has."""
+    return sum(1 + len(value) // _LETTERS if isinstance(value, str | bytes) else 1 for value in parameters)
 
 
 _Answer = tuple[Any, Sequence[Any], int, int | None]
@@ -68,22 +80,40 @@ def _executemany(connection: sqlite3.Connection, operation: str, parameters: Seq
     return answer
 
 
-class OneHopConnection(aiosqlite.Connection):
-    """An aiosqlite connection whose cursors are `OneHopCursor`, and whose end can be awaited."""
+class QuickConnection(aiosqlite.Connection):
+    """An aiosqlite connection whose cursors are `QuickCursor`, and whose end can be awaited."""
 
     _stopping: "asyncio.Future[Any] | None" = None
+    # Each is counted by one side alone: handed over by the event loop, done by the thread.
+    _handed = _done = 0
 
     @property
     def raw(self) -> sqlite3.Connection:
-        """The connection itself; only its own thread may use it."""
+        """The connection itself; its own thread uses it, and the event loop while it is `at_hand`."""
         return self._conn
 
-    async def in_thread(self, work: Any) -> Any:
-        """Run `work` in the connection's thread."""
-        return await self._execute(work)  # type: ignore[no-untyped-call]
+    @property
+    def at_hand(self) -> bool:
+        """Whether a statement waits for nobody: a transaction is open, and the thread has nothing to do.
 
-    def cursor(self) -> OneHopCursor:  # type: ignore[override]
-        return OneHopCursor(self)
+        What waits for other processes or the disk is done by the thread: `BEGIN`, commit and rollback.
+        """
+        return self._handed == self._done and self._conn.in_transaction
+
+    async def in_thread(self, work: Callable[[], Any]) -> Any:
+        """Run `work` in the connection's thread, also to its end when the caller is cancelled."""
+        self._handed += 1
+
+        def run() -> Any:
+            try:
+                return work()
+            finally:
+                self._done += 1
+
+        return await self._execute(run)  # type: ignore[no-untyped-call]
+
+    def cursor(self) -> QuickCursor:  # type: ignore[override]
+        return QuickCursor(self)
 
     def stop(self) -> "asyncio.Future[Any] | None":
         self._stopping = super().stop()
@@ -126,11 +156,11 @@ class SqliteFile:
         self._path = path
         self._pragmas = pragmas
         self._place = place
-        self._opened: weakref.WeakSet[OneHopConnection] = weakref.WeakSet()
+        self._opened: weakref.WeakSet[QuickConnection] = weakref.WeakSet()
 
-    async def connect(self) -> OneHopConnection:
+    async def connect(self) -> QuickConnection:
         """Open a connection; transactions are begun by whoever uses it."""
-        opened = OneHopConnection(self._open, iter_chunk_size=64)
+        opened = QuickConnection(self._open, iter_chunk_size=64)
         self._opened.add(opened)
         # A program that ends without closing its store is not held up by the thread.
         opened._thread.daemon = True

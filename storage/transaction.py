@@ -66,7 +66,6 @@ class SqlTransaction:
         self.now = session.now
         self.team_id = session.team_id
         self.facilities = facilities
-        self.departments: Departments = SqlDepartments(session)
         self._addresses = Addresses(session)
         self.people: People = SqlPeople(session, self._addresses)
         self.refusals: Refusals = SqlRefusals(session)
@@ -76,11 +75,13 @@ class SqlTransaction:
         self.imports: Imports = SqlImports(session)
         self.blobs: Blobs = SqlBlobs(session)
         # What remembers something of this transaction is kept beside the port, which others may replace.
+        self._departments = SqlDepartments(session)
         self._members = SqlMembers(session, self._addresses)
         self._invitations = SqlInvitations(session, self._addresses)
         self._requests = SqlRequests(session)
         self._audit = SqlAudit(session)
         self._outbox = SqlOutbox(session)
+        self.departments: Departments = self._departments
         self.members: Members = self._members
         self.invitations: Invitations = self._invitations
         self.requests: Requests = self._requests
@@ -122,7 +123,13 @@ class SqlTransaction:
             self._session.organization, self._written = organization, written
             self._audit.back_to(audit)
             self._outbox.back_to(outbox)
-            for read in (self._addresses, self._members, self._invitations, self._requests):
+            for read in (
+                self._addresses,
+                self._departments,
+                self._members,
+                self._invitations,
+                self._requests,
+            ):
                 read.forget()
             with in_our_words():
                 await nested.rollback()

@@ -17,14 +17,21 @@ _SAVE = saving(departments)
 
 
 class SqlDepartments:
-    """`domain.ports.Departments`."""
+    """`domain.ports.Departments`; a list that was read in this transaction is not read again."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lists: dict[bool, tuple[Department, ...]] = {}
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._lists.clear()
 
     async def all(self, *, retired: bool = False) -> tuple[Department, ...]:
-        rows = await self._session.rows(_BY_NAME if retired else _OPEN)
-        return tuple(mapping.department_of(row) for row in rows)
+        if retired not in self._lists:
+            rows = await self._session.rows(_BY_NAME if retired else _OPEN)
+            self._lists[retired] = tuple(mapping.department_of(row) for row in rows)
+        return self._lists[retired]
 
     async def get(self, department_id: str) -> Department | None:
         row = await self._session.row(_GET, id=department_id)
@@ -32,8 +39,10 @@ class SqlDepartments:
 
     async def add(self, department: Department) -> None:
         await self._session.write(_ADD, mapping.department_values(department))
+        self.forget()
 
     async def save(self, department: Department) -> None:
         values = save_parameters(self._session, mapping.department_values(department))
         if await self._session.write(_SAVE, values) != 1:
             raise Stale(f"department {department.id} was not read at version {department.version}")
+        self.forget()

@@ -81,10 +81,12 @@ class SqlInvitations:
         self._session = session
         self._addresses = addresses
         self._known: dict[str, Invitation] = {}
+        self._held: int | None = None
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._held = None
 
     def _keep(self, rows: Iterable[Row[Any]]) -> tuple[Invitation, ...]:
         found = tuple(mapping.invitation_of(row) for row in rows)
@@ -131,9 +133,11 @@ class SqlInvitations:
         return self._keep(rows)
 
     async def held(self) -> int:
-        row = await self._session.row(_HELD, now=self._session.now)
-        assert row is not None
-        return int(row.number)
+        if self._held is None:
+            row = await self._session.row(_HELD, now=self._session.now)
+            assert row is not None
+            self._held = int(row.number)
+        return self._held
 
     async def waiting(self, *, limit: int) -> tuple[Invitation, ...]:
         return self._keep(await self._session.rows(_WAITING, limit=limit))
@@ -156,6 +160,7 @@ class SqlInvitations:
         org = self._session.organization_id
         values = [{"_org": org, "_id": one.id, "_version": one.version} for one in over]
         await self._session.write(_CLOSE, values)
+        self._held = None
         for one in over:
             await search.change(self._session, _listed(one), None, subject_id=one.id)
             self._known.pop(one.id)
@@ -175,6 +180,7 @@ class SqlInvitations:
 
     def _remember(self, invitation: Invitation) -> None:
         self._known[invitation.id] = invitation
+        self._held = None
         self._addresses.forget(email_key(invitation.email))
 
 

@@ -68,7 +68,7 @@ _TAKE = delete(member_departments).where(
 def _first(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     """The first members of one branch, by an index that has them in this order."""
     branch = (
-        within(members, members.c.id, order.label("place"))
+        within(members, *COLUMNS, order.label("place"))
         .where(*conditions)
         .order_by(order, members.c.id)
         .limit(limit())
@@ -77,11 +77,10 @@ def _first(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Selec
 
 
 def _best_of(branches: Sequence[Select[Any]]) -> Select[Any]:
-    """The first members of all branches together."""
+    """The first members of all branches together, as whole rows: joining them later takes a large table."""
     picked = union_all(*branches).subquery()
-    return (
-        _ALL.join(picked, members.c.id == picked.c.id).order_by(picked.c.place, members.c.id).limit(limit())
-    )
+    found = [picked.c[column.name] for column in COLUMNS]
+    return select(*found).order_by(picked.c.place, picked.c.id).limit(limit())
 
 
 @cache
@@ -126,10 +125,12 @@ class SqlMembers:
         self._session = session
         self._addresses = addresses
         self._known: dict[str, Member] = {}
+        self._holders: dict[tuple[Any, ...], tuple[Member, ...]] = {}
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._holders.clear()
 
     def _keep(self, rows: Iterable[Row[tuple[object, ...]]]) -> list[Member]:
         found = [mapping.member_of(row) for row in rows]
@@ -158,6 +159,9 @@ class SqlMembers:
         return {key: found[member_id] for key, member_id in ids.items()}
 
     async def by_user(self, user_id: str) -> Member | None:
+        for member in self._known.values():
+            if member.slack_user_id == user_id:
+                return member
         found = self._keep(await self._session.rows(_BY_USER, user_id=user_id))
         return found[0] if found else None
 
@@ -173,11 +177,14 @@ class SqlMembers:
         if not roles:
             return ()
         statuses = (MemberStatus.ACTIVE,) if active else LISTED
-        named = sorted(roles)
-        statement = _holding(len(named), statuses, linked=linked)
-        parameters = {f"role_{number}": role for number, role in enumerate(named)}
-        rows = await self._session.rows(statement, limit=limit, **parameters)
-        return tuple(self._keep(rows))
+        named = tuple(sorted(roles))
+        asked = (named, statuses, linked, limit)
+        if asked not in self._holders:
+            statement = _holding(len(named), statuses, linked=linked)
+            parameters = {f"role_{number}": role for number, role in enumerate(named)}
+            rows = await self._session.rows(statement, limit=limit, **parameters)
+            self._holders[asked] = tuple(self._keep(rows))
+        return self._holders[asked]
 
     async def add(self, member: Member) -> None:
         await self._session.write(_ADD, mapping.member_values(member))
@@ -202,6 +209,7 @@ class SqlMembers:
 
     def _remember(self, member: Member) -> None:
         self._known[member.id] = member
+        self._holders.clear()
         self._addresses.forget(email_key(member.email))
 
     async def _give(self, member: Member) -> None:

@@ -21,7 +21,7 @@ from domain.model import Request, RequestStatus, Vote
 from storage import mapping
 from storage.column_types import Utc
 from storage.repositories.common import columns_of, save_parameters, saving, within
-from storage.session import Session, Stale, fixed, limit
+from storage.session import Session, Stale, chunks, fixed, limit
 from storage.tables import request_asked, requests, votes
 
 MOST_OPEN = 50
@@ -80,7 +80,7 @@ _DECIDED_BY = _ALL.join(_voted, requests.c.id == _voted.c.request_id).order_by(
 )
 _VOTES = (
     within(votes, *columns_of(votes, Vote))
-    .where(votes.c.request_id == bindparam("request_id"))
+    .where(votes.c.request_id.in_(bindparam("request_ids", expanding=True)))
     .order_by(votes.c.step, votes.c.at, votes.c.voter_id)
 )
 _ADD = insert(requests)
@@ -93,15 +93,17 @@ _ASK_NO_MORE = delete(request_asked).where(
 
 
 class SqlRequests:
-    """`domain.ports.Requests`; a request read in this transaction is not read again."""
+    """`domain.ports.Requests`; a request read in this transaction is not read again, nor are its votes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[str, Request] = {}
+        self._votes: dict[str, tuple[Vote, ...]] = {}
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._votes.clear()
 
     def _keep(self, rows: Iterable[Row[Any]]) -> tuple[Request, ...]:
         found = tuple(dict.fromkeys(row.id for row in rows))
@@ -151,12 +153,23 @@ class SqlRequests:
             await self._session.write(_ASK, rows)
 
     async def votes(self, request_id: str) -> tuple[Vote, ...]:
-        rows = await self._session.rows(_VOTES, request_id=request_id)
-        return tuple(mapping.vote_of(row) for row in rows)
+        if request_id not in self._votes:
+            # Whoever shows one request of a list shows the others too.
+            together = {request_id, *self._known} - self._votes.keys()
+            for chunk in chunks(sorted(together)):
+                rows = await self._session.rows(_VOTES, request_ids=chunk)
+                self._keep_votes(chunk, [mapping.vote_of(row) for row in rows])
+        return self._votes[request_id]
+
+    def _keep_votes(self, request_ids: Iterable[str], found: Iterable[Vote]) -> None:
+        self._votes.update((request_id, ()) for request_id in request_ids)
+        for vote in found:
+            self._votes[vote.request_id] = (*self._votes[vote.request_id], vote)
 
     async def add_vote(self, vote: Vote) -> None:
         values = mapping.plain(vote) | {"organization_id": self._session.organization_id}
         await self._session.write(_ADD_VOTE, values)
+        self._votes.pop(vote.request_id, None)
 
     async def open_by(self, *, member_id: str | None, user_id: str | None) -> tuple[Request, ...]:
         rows = await self._session.rows(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.store import open_store
 from tests.storage.conftest import OpenStore
-from tests.storage.examples import FACILITIES, TEAM, Clock, founded
+from tests.storage.examples import FACILITIES, TEAM, Clock, founded, person
 
 
 async def _settings(engine: AsyncEngine, *names: str) -> list[object]:
@@ -36,7 +36,7 @@ async def test_a_reader_cannot_write_even_by_its_own_statement(sqlite_url: str, 
             await connection.execute(text("DELETE FROM search_terms"))
 
 
-async def test_a_statement_crosses_to_its_thread_once(
+async def test_only_what_may_wait_crosses_to_the_thread_of_its_connection(
     sqlite_url: str, opened: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = opened(sqlite_url)
@@ -49,11 +49,15 @@ async def test_a_statement_crosses_to_its_thread_once(
         return await cross(self, work, *arguments)
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
-    async with store.transaction(TEAM) as tx:  # BEGIN and the organization
+    async with store.transaction(TEAM) as tx:
         await tx.members.by_user("UOWNER")
         await tx.invitations.held()
         await tx.people.get("U1")
-    assert len(crossings) == 2 + 3 + 1  # COMMIT
+    assert len(crossings) == 2  # BEGIN and COMMIT
+    crossings.clear()
+    async with store.transaction(TEAM) as tx:
+        await tx.people.save_all([person(f"U{number}", "") for number in range(100)])
+    assert len(crossings) == 3  # and many rows
 
 
 async def test_whoever_waited_long_for_the_writer_waits_less_for_other_programs(

@@ -133,6 +133,8 @@ async def withdraw(visit: Visit) -> Answer:
 
 async def _shown(visit: Visit, request_id: str, *, late: bool) -> Answer:
     """The place that was clicked, as it reads now; a late click also gets words."""
+    if not (late or visit.view or visit.body.get("message")):
+        return None
     async with visit.reading() as (tx, actor):
         request = await load_request(tx, request_id)
         words = await _over(tx, request) if late else None

@@ -7,6 +7,7 @@ from bot.slack.answers import Answer, Publish, Screen
 from bot.slack.visit import Visit
 from domain.changes import SetPinging
 from domain.errors import AccountNotLinked, AlreadyDone, AlreadySo, BadValue
+from domain.ports import Transaction
 
 
 async def opened(visit: Visit) -> Answer:
@@ -15,6 +16,9 @@ async def opened(visit: Visit) -> Answer:
     if event.get("tab") not in (None, "home"):
         return None
     services = visit.services
+    async with services.front_desk.snapshot(visit.who.team_id) as tx:
+        if await _seen_before(tx, visit.who.user_id):
+            return Publish(await home.render(tx, visit.who.user_id))
     await visit.meet(visit.who.user_id)
     with suppress(AccountNotLinked):  # their first command or button explains what to do
         await services.front_desk.recognise(visit.who)
@@ -36,6 +40,14 @@ async def pinging(visit: Visit) -> Answer:
         await visit.services.front_desk.submit(visit.who, change, delivery=visit.delivery)
     async with visit.services.front_desk.snapshot(visit.who.team_id) as tx:
         return Publish(await home.render(tx, visit.who.user_id))
+
+
+async def _seen_before(tx: Transaction, user_id: str) -> bool:
+    """Whether a member opens Home once more, so that there is nothing to learn and nothing to note."""
+    person = await tx.people.get(user_id)
+    if person is None or not person.home_opened or not tx.is_set_up:
+        return False
+    return await tx.members.by_user(user_id) is not None
 
 
 SCREEN = Screen(events={"app_home_opened": opened}, actions={home.PING: pinging})

@@ -1,6 +1,7 @@
 """Inviting people: typed, in a form, reviewed when there are several, and again (product §4)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.slack import text
@@ -26,7 +27,7 @@ from bot.slack.screens.invite_form import (
     fingerprint,
     parse,
 )
-from bot.slack.screens.invite_lines import Draft, typed_draft
+from bot.slack.screens.invite_lines import Draft, lines_of, typed_draft
 from bot.slack.screens.invite_review import (
     PAGE,
     Review,
@@ -46,6 +47,7 @@ from domain.invitations import load
 from domain.members import load as load_member
 from domain.model import Actor
 from domain.ports import Transaction
+from domain.reviews import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,15 @@ async def verb(visit: Visit) -> Answer:
     async with visit.reading() as (tx, actor):
         offered = await _offered(visit, tx, actor)
     draft = typed_draft(visit.text, offered.choices)
+    lines, _ = lines_of(draft, offered.choices, {})
+    if len(lines) == 1 and not draft.users:
+        return await _send(visit, draft, offered, lines)
     if len(draft.addresses) > INPUT_TEXT or len(draft.users) > MOST_USERS:
         raise BadValue("That is more than one form holds.", remedy="Send the list in several parts.")
     if not draft.addresses and not draft.users:
         return Show(build(draft, offered))
     prepared = await _prepared(visit, draft)
-    return await _send(visit, prepared) if prepared.single else Show(_reviewed(prepared))
+    return await _send_ready(visit, prepared) if prepared.single else Show(_reviewed(prepared))
 
 
 async def _offered(visit: Visit, tx: Transaction, actor: Actor) -> Offered:
@@ -94,10 +99,10 @@ async def submitted(visit: Visit) -> Answer:
         return await begun(visit, draft)
     prepared = await _prepared(visit, draft)
     if prepared.single:
-        return await _send(visit, prepared)
+        return await _send_ready(visit, prepared)
     reviewed = visit.metadata.get("reviewed")
     if reviewed and reviewed == fingerprint(prepared.draft) and prepared.review.ready:
-        return await _send(visit, prepared)
+        return await _send_ready(visit, prepared)
     return Update(_reviewed(prepared, changed=bool(reviewed)))
 
 
@@ -121,14 +126,21 @@ def _reviewed(prepared: Prepared, *, page: int = 1, changed: bool = False) -> Vi
     return build_review(prepared.draft, prepared.offered, above, page=page, sendable=review.ready > 0)
 
 
-async def _send(visit: Visit, prepared: Prepared) -> Answer:
-    review, draft = prepared.review, prepared.draft
+async def _send_ready(visit: Visit, prepared: Prepared) -> Answer:
+    review = prepared.review
     unknown = [row for row in review.rows if not row.line.email]
     if not review.lines and unknown[0].problem:
         raise unknown[0].problem
+    return await _send(visit, prepared.draft, prepared.offered, review.lines, unknown)
+
+
+async def _send(
+    visit: Visit, draft: Draft, offered: Offered, lines: Sequence[InvitationLine], unknown: Sequence[Row] = ()
+) -> Answer:
+    """Hand the lines to the desk, which reviews them itself."""
     try:
         sending = await visit.services.front_desk.invite(
-            visit.who, review.lines, reason=reason_of(draft.reason), delivery=visit.delivery
+            visit.who, lines, reason=reason_of(draft.reason), delivery=visit.delivery
         )
     except MemberIsDeactivated as refusal:
         return await _deactivated(visit, refusal)
@@ -138,7 +150,7 @@ async def _send(visit: Visit, prepared: Prepared) -> Answer:
             refusal.field = "users"
         raise
     mail = visit.services.mail
-    said = summary(sending, unknown=unknown, names=names_in(prepared.offered.choices), mail=mail)
+    said = summary(sending, unknown=unknown, names=names_in(offered.choices), mail=mail)
     return Say(said, title="Invitations")
 
 
