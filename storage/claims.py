@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -162,6 +163,15 @@ _unsent = and_(_row.team_id == bindparam("_team"), _row.key == bindparam("_key")
 _GIVEN_BACK: dict[str, Any] = {"lease": None, "lease_until": None, "error": bindparam("error")}
 
 FINISH: Delete = delete(outbox).where(_held)
+FINISH_ALL = (
+    delete(outbox)
+    .where(
+        _row.id.in_(bindparam("ids", expanding=True)),  # an index finds these, but no pairs
+        tuple_(_row.id, _row.lease).in_(bindparam("held", expanding=True)),
+        _row.state == fixed(LEASED),
+    )
+    .returning(_row.id)
+)
 RETRY: Update = update(outbox).where(_held).values(state=QUEUED, run_at=bindparam("run_at"), **_GIVEN_BACK)
 PARK: Update = update(outbox).where(_held).values(state=PARKED, **_GIVEN_BACK)
 TAKE_FOLLOWER = delete(outbox).where(_unsent).returning(_row.run_at)

@@ -1,9 +1,10 @@
 """Which broken constraint means which refusal; one that is not named here is a bug."""
 
+import sqlite3
 from collections.abc import Callable
 
+import asyncpg
 from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from domain.errors import AlreadyInvited, AlreadyMember, AlreadySetUp, AlreadyVoted, NameTaken, Refusal
 from storage.tables import metadata
@@ -35,21 +36,21 @@ REFUSALS: dict[str, Callable[[], Refusal]] = {
 }
 
 
-def refusal_of(error: DBAPIError) -> Refusal | None:
-    """Return the refusal that a broken constraint stands for, if it stands for one."""
-    if not isinstance(error, IntegrityError):
-        return None
+def refusal_of(error: BaseException | None) -> Refusal | None:
+    """Return the refusal that a driver's error about a constraint stands for, if it stands for one."""
     make = REFUSALS.get(_name_of(error))
     return make() if make else None
 
 
-def _name_of(error: IntegrityError) -> str:
-    named = getattr(error.orig.__cause__ if error.orig else None, "constraint_name", None)
-    if named:
-        return str(named)
-    # SQLite names the columns: "UNIQUE constraint failed: members.organization_id, members.email_key".
-    failed = str(error.orig).partition("UNIQUE constraint failed: ")[2]
-    return _BY_COLUMNS.get(failed, "")
+def _name_of(error: BaseException | None) -> str:
+    for raised in (error, error.__cause__ if error else None):
+        if isinstance(raised, asyncpg.IntegrityConstraintViolationError):
+            return str(raised.constraint_name)
+        if isinstance(raised, sqlite3.IntegrityError):
+            # It names the columns: "UNIQUE constraint failed: members.organization_id, members.email_key".
+            failed = str(raised).partition("UNIQUE constraint failed: ")[2]
+            return _BY_COLUMNS.get(failed, "")
+    return ""
 
 
 def _by_columns() -> dict[str, str]:

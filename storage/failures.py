@@ -49,13 +49,12 @@ def translated(error: BaseException) -> Exception | None:
     """Return what the error means to Steward, or None when it is a bug."""
     if isinstance(error, PoolTimeout):
         return busy()
-    if isinstance(error, DBAPIError):
-        refusal = refusal_of(error)
-        if refusal is not None:
-            return refusal
-        if error.connection_invalidated:
-            return _unavailable(error)
     cause = error.orig if isinstance(error, DBAPIError) else error
+    refusal = refusal_of(cause)
+    if refusal is not None:
+        return refusal
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return _unavailable(error)
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)
     if isinstance(cause, OSError):

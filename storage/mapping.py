@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from domain.import_jobs import ImportJob, ImportState, part_of
 from domain.model import (
     Approvers,
@@ -34,6 +32,7 @@ from domain.model import (
     Vote,
     email_key,
 )
+from storage.driving import Row
 from storage.words import sort_key
 
 Values = dict[str, Any]
@@ -44,11 +43,11 @@ def plain(entity: Any) -> Values:
     return {field.name: getattr(entity, field.name) for field in dataclasses.fields(entity)}
 
 
-def _fields(row: Row[Any], **changed: Any) -> Any:
-    return {**row._mapping, **changed}
+def _fields(row: Row, **changed: Any) -> Any:
+    return {**row._asdict(), **changed}
 
 
-def organization_of(row: Row[Any]) -> Organization:
+def organization_of(row: Row) -> Organization:
     return Organization(
         **_fields(
             row,
@@ -91,7 +90,7 @@ def policy_values(policy: Policy) -> Values:
     return plain(policy) | {"rules": rules_values(policy.rules)}
 
 
-def member_of(row: Row[Any]) -> Member:
+def member_of(row: Row) -> Member:
     return Member(
         **_fields(
             row,
@@ -112,7 +111,7 @@ def _found_by(name: str, email: str) -> Values:
     return {"email_key": email_key(email), "sort_key": sort_key(name, email)}
 
 
-def invitation_of(row: Row[Any]) -> Invitation:
+def invitation_of(row: Row) -> Invitation:
     return Invitation(
         **_fields(
             row,
@@ -127,23 +126,23 @@ def invitation_values(invitation: Invitation) -> Values:
     return plain(invitation) | _found_by(invitation.name, invitation.email)
 
 
-def department_of(row: Row[Any]) -> Department:
-    return Department(**row._mapping)
+def department_of(row: Row) -> Department:
+    return Department(**row._asdict())
 
 
 def department_values(department: Department) -> Values:
     return plain(department) | {"name_key": department.name.casefold()}
 
 
-def person_of(row: Row[Any]) -> Person:
-    return Person(**row._mapping)
+def person_of(row: Row) -> Person:
+    return Person(**row._asdict())
 
 
 def person_values(person: Person) -> Values:
     return plain(person) | {"email_key": email_key(person.email)}
 
 
-def request_of(row: Row[Any]) -> Request:
+def request_of(row: Row) -> Request:
     return Request(
         **_fields(
             row,
@@ -181,15 +180,15 @@ def _steps_of(steps: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
     )
 
 
-def vote_of(row: Row[Any]) -> Vote:
+def vote_of(row: Row) -> Vote:
     return Vote(**_fields(row, verdict=Verdict(row.verdict)))
 
 
-def refusal_of(row: Row[Any]) -> RecordedRefusal:
+def refusal_of(row: Row) -> RecordedRefusal:
     return RecordedRefusal(**_fields(row, who=tuple(row.who)))
 
 
-def import_of(row: Row[Any]) -> ImportJob:
+def import_of(row: Row) -> ImportJob:
     body = dict(row.body)
     for name in ("departments", "ignored"):
         body[name] = tuple(body[name])
@@ -215,9 +214,9 @@ def import_values(job: ImportJob) -> Values:
     return columns | {"body": body}
 
 
-def entry_of(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(**row._mapping)
+def entry_of(row: Row) -> AuditEntry:
+    return AuditEntry(**row._asdict())
 
 
-def value_of(row: Row[Any]) -> PersonalValue:
-    return PersonalValue(**row._mapping)
+def value_of(row: Row) -> PersonalValue:
+    return PersonalValue(**row._asdict())

@@ -59,7 +59,7 @@ class SqlOutbox:
         if not waiting:
             return False
         rows = [self._row(notice, run_at) for notice, run_at in waiting.values()]
-        await self._session.write(_ADD[self._session.dialect], rows)
+        await self._session.write_all(_ADD[self._session.dialect], rows)
         return any(run_at <= self._session.now for _, run_at in waiting.values())
 
     def _row(self, notice: Notice, run_at: datetime) -> dict[str, Any]:

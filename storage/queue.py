@@ -15,6 +15,7 @@ from domain.model import new_id
 from storage import claims, parked
 from storage.connections import Connections
 from storage.outbox import PARKED, QUEUED
+from storage.recording import Recorder
 from storage.session import fixed, limit
 from storage.tables import blobs, deliveries, imports, outbox, postings
 
@@ -51,6 +52,7 @@ class SqlQueue:
         self._clock = clock
         self._lease = lease
         self._statements = claims.statements(connections.dialect)
+        self._recorder = Recorder(connections, remember=self._statements.remember, patience=_PATIENCE)
 
     async def claim(self, *, limit: int) -> tuple[Parcel, ...]:
         lease, real = new_id(), datetime.now(UTC)
@@ -89,12 +91,7 @@ class SqlQueue:
         )
 
     async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:
-        async def finish(connection: AsyncConnection) -> None:
-            _one(await _count(connection, claims.FINISH, _held(parcel)))
-            if posting is not None:
-                await connection.execute(self._statements.remember, _values(posting))
-
-        return await self._under_lease(finish)
+        return await self._recorder.record(parcel, posting)
 
     async def retry(self, parcel: Parcel, *, after: float, error: str) -> bool:
         values = _held(parcel) | {"run_at": self._clock() + timedelta(seconds=after), "error": error[:1000]}
@@ -130,16 +127,16 @@ class SqlQueue:
                 continue
         raise AssertionError("each try sees what the one before met")
 
+    async def settle(self) -> None:
+        """Wait until every outcome that was given is written."""
+        await self._recorder.settle()
+
     async def posting(self, team_id: str, key: str) -> Posting | None:
         rows = await self._rows(_POSTING, team=team_id, key=key)
         return Posting(**rows[0]._mapping) if rows else None
 
     async def remember(self, posting: Posting) -> None:
-        async def remember(connection: AsyncConnection) -> None:
-            await connection.execute(self._statements.remember, _values(posting))
-
-        async with self._connections.writing(remember, patience=_PATIENCE):
-            pass
+        await self._recorder.record(None, posting)
 
     async def next_due(self) -> datetime | None:
         now = self._clock()
@@ -218,14 +215,3 @@ def _held(parcel: Parcel) -> dict[str, Any]:
 
 def _named(parcel: Parcel) -> dict[str, Any]:
     return {"_team": parcel.team_id, "_key": parcel.notice.key}
-
-
-def _values(posting: Posting) -> dict[str, Any]:
-    return {
-        "team_id": posting.team_id,
-        "key": posting.key,
-        "channel": posting.channel,
-        "ts": posting.ts,
-        "settles_at": posting.settles_at,
-        "written_at": datetime.now(UTC),
-    }

@@ -1,20 +1,19 @@
-"""One unit of work on one connection: whose it is, what time it is, and how statements are run."""
+"""One unit of work: whose it is, what time it is, and how statements are run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Integer, Row, bindparam, literal
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import ClauseElement, Executable
+from sqlalchemy import BindParameter, Integer, bindparam, literal
+from sqlalchemy.sql import Executable
 
 from domain.errors import NotSetUp
 from domain.model import Organization
-from storage.bulk import FROM_ROWS, bulk
+from storage.driving import Row, Statements, Values
 from storage.failures import in_our_words
 
-Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 T = TypeVar("T")
 
 CHUNK = 1000
@@ -24,9 +23,10 @@ CHUNK = 1000
 class Session:
     """What the repositories of one transaction share."""
 
-    def __init__(self, connection: AsyncConnection, *, team_id: str, now: datetime, writes: bool) -> None:
-        self.connection = connection
-        self.dialect = connection.dialect.name
+    def __init__(self, statements: Statements, *, team_id: str, now: datetime, writes: bool) -> None:
+        self.dialect = statements.dialect
+        self._statements = statements
+        self._savepoints = 0
         self.team_id = team_id
         self.now = now
         self.writes = writes
@@ -43,32 +43,49 @@ class Session:
             raise NotSetUp("Steward is not set up in this workspace yet.", remedy="Type /team to set it up.")
         return self.organization.id
 
-    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row]:
         """Run a query within the organization and return all its rows."""
-        with in_our_words():
-            result = await self.connection.execute(statement, {"org": self.organization_id, **parameters})
-            return result.all()
+        return await self.bare(statement, {"org": self.organization_id, **parameters})
 
-    async def row(self, statement: Executable, **parameters: Any) -> Row[Any] | None:
+    async def row(self, statement: Executable, **parameters: Any) -> Row | None:
         """Run a query within the organization and return its first row."""
         found = await self.rows(statement, **parameters)
         return found[0] if found else None
 
-    async def bare(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row[Any]]:
+    async def bare(self, statement: Executable, parameters: Values) -> Sequence[Row]:
         """Run a query whose tenant stands in its own parameters."""
         with in_our_words():
-            return (await self.connection.execute(statement, parameters)).all()
+            return await self._statements.rows(statement, parameters)
 
-    async def write(self, statement: Executable, parameters: Parameters) -> int:
-        """Run one statement, once or for each of the parameters, and return how many rows it touched."""
+    async def write(self, statement: Executable, parameters: Values) -> int:
+        """Run one statement and return how many rows it touched."""
         self.must_write()
         with in_our_words():
-            if self.dialect == "sqlite" and isinstance(parameters, list) and len(parameters) >= FROM_ROWS:
-                assert isinstance(statement, ClauseElement)  # they all are
-                ready = bulk(statement, self.connection.dialect, parameters[0])
-                values = ready.parameters(parameters)
-                return (await self.connection.exec_driver_sql(ready.text, values)).rowcount
-            return (await self.connection.execute(statement, parameters)).rowcount
+            return await self._statements.write(statement, parameters)
+
+    async def write_all(self, statement: Executable, parameters: Sequence[Values]) -> None:
+        """Run one statement for each of the parameters."""
+        self.must_write()
+        with in_our_words():
+            await self._statements.write_all(statement, parameters)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Take back what is done within when it ends with an error."""
+        self._savepoints += 1
+        name = f"savepoint_{self._savepoints}"
+        await self._run(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            await self._run(f"ROLLBACK TO SAVEPOINT {name}")
+            await self._run(f"RELEASE SAVEPOINT {name}")
+            raise
+        await self._run(f"RELEASE SAVEPOINT {name}")
+
+    async def _run(self, command: str) -> None:
+        with in_our_words():
+            await self._statements.run(command)
 
     def must_write(self) -> None:
         """Stop whoever writes through a snapshot."""

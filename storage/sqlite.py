@@ -6,12 +6,14 @@ import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 import aiosqlite
 
 from storage.place import Place
+
+Answer = TypeVar("Answer")
 
 FEW = 200
 """Values of a statement that is not worth a crossing: handing it to a thread takes longer than running it."""
@@ -38,15 +40,14 @@ class QuickCursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
-        await self._run(partial(_execute, self._connection.raw, operation, parameters), _size(parameters))
+        await self._run(partial(_execute, operation, parameters), _size(parameters))
 
     async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
         size = len(parameters) * len(parameters[0])
-        await self._run(partial(_executemany, self._connection.raw, operation, parameters), size)
+        await self._run(partial(_executemany, operation, parameters), size)
 
-    async def _run(self, work: Callable[[], "_Answer"], size: int) -> None:
-        quick = size <= FEW and self._connection.at_hand
-        answer = work() if quick else await self._connection.in_thread(work)
+    async def _run(self, work: Callable[[sqlite3.Connection], "_Answer"], size: int) -> None:
+        answer = await self._connection.run(work, size=size)
         self.description, self._rows, self.rowcount, self.lastrowid = answer
 
     async def fetchall(self) -> Sequence[Any]:
@@ -62,10 +63,10 @@ def _size(parameters: Sequence[Any]) -> int:
     return sum(1 + len(value) // _LETTERS if isinstance(value, str | bytes) else 1 for value in parameters)
 
 
-_Answer = tuple[Any, Sequence[Any], int, int | None]
+_Answer: TypeAlias = tuple[Any, Sequence[Any], int, int | None]
 
 
-def _execute(connection: sqlite3.Connection, operation: str, parameters: Sequence[Any]) -> _Answer:
+def _execute(operation: str, parameters: Sequence[Any], connection: sqlite3.Connection) -> _Answer:
     cursor = connection.execute(operation, parameters)
     rows = cursor.fetchall() if cursor.description else ()
     answer = (cursor.description, rows, cursor.rowcount, cursor.lastrowid)
@@ -73,7 +74,7 @@ def _execute(connection: sqlite3.Connection, operation: str, parameters: Sequenc
     return answer
 
 
-def _executemany(connection: sqlite3.Connection, operation: str, parameters: Sequence[Any]) -> _Answer:
+def _executemany(operation: str, parameters: Sequence[Any], connection: sqlite3.Connection) -> _Answer:
     cursor = connection.executemany(operation, parameters)
     answer = (None, (), cursor.rowcount, cursor.lastrowid)
     cursor.close()
@@ -87,30 +88,25 @@ class QuickConnection(aiosqlite.Connection):
     # Each is counted by one side alone: handed over by the event loop, done by the thread.
     _handed = _done = 0
 
-    @property
-    def raw(self) -> sqlite3.Connection:
-        """The connection itself; its own thread uses it, and the event loop while it is `at_hand`."""
-        return self._conn
+    async def run(self, work: Callable[[sqlite3.Connection], Answer], *, size: int) -> Answer:
+        """Run a statement: at once while a transaction is open, else in the connection's thread.
 
-    @property
-    def at_hand(self) -> bool:
-        """Whether a statement waits for nobody: a transaction is open, and the thread has nothing to do.
+        What may wait for other processes or the disk is left to the thread: `BEGIN`, commit and rollback.
 
-        What waits for other processes or the disk is done by the thread: `BEGIN`, commit and rollback.
+        Args:
+            size: how many values it has.
         """
-        return self._handed == self._done and self._conn.in_transaction
-
-    async def in_thread(self, work: Callable[[], Any]) -> Any:
-        """Run `work` in the connection's thread, also to its end when the caller is cancelled."""
+        if size <= FEW and self._handed == self._done and self._conn.in_transaction:
+            return work(self._conn)
         self._handed += 1
 
-        def run() -> Any:
+        def in_thread() -> Answer:
             try:
-                return work()
+                return work(self._conn)
             finally:
                 self._done += 1
 
-        return await self._execute(run)  # type: ignore[no-untyped-call]
+        return cast(Answer, await self._execute(in_thread))  # type: ignore[no-untyped-call]
 
     def cursor(self) -> QuickCursor:  # type: ignore[override]
         return QuickCursor(self)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.ports import Facilities
 from storage import mapping
 from storage.connections import Connections
+from storage.driving import Statements
 from storage.engines import open_engines
 from storage.migrations import must_be_newest, revision_of
 from storage.queue import SqlQueue
@@ -78,6 +79,8 @@ class SqlStore:
         self._facilities = facilities
         self._clock = clock
         self._on_outgoing = on_outgoing
+        self.watch: Callable[[str], None] | None = None
+        """Told of what the engines are not asked for: all statements of a transaction but its first."""
         self.queue = SqlQueue(connections, clock, lease=lease)
 
     @asynccontextmanager
@@ -97,7 +100,8 @@ class SqlStore:
         self, connection: AsyncConnection, row: Row[Any] | None, team_id: str, *, writes: bool
     ) -> SqlTransaction:
         # The time is read once the lock is held, so that one change after another sees it go forward.
-        session = Session(connection, team_id=team_id, now=self._clock(), writes=writes)
+        statements = Statements(connection, watch=self.watch)
+        session = Session(statements, team_id=team_id, now=self._clock(), writes=writes)
         session.organization = mapping.organization_of(row) if row else None
         return SqlTransaction(session, self._facilities)
 
@@ -153,6 +157,7 @@ class SqlStore:
 
     async def close(self) -> None:
         """Give every connection back; the store is not used afterwards."""
+        await self.queue.settle()
         await self._connections.close()
 
 

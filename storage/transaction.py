@@ -26,7 +26,6 @@ from domain.ports import (
 )
 from storage import mapping
 from storage.blobs import SqlBlobs
-from storage.failures import in_our_words
 from storage.outbox import SqlOutbox
 from storage.parked import SqlParkedRows
 from storage.repositories.addresses import Addresses
@@ -115,10 +114,9 @@ class SqlTransaction:
     async def savepoint(self) -> AsyncIterator[None]:
         organization, written = self._session.organization, self._written
         audit, outbox = self._audit.mark(), self._outbox.mark()
-        with in_our_words():
-            nested = await self._session.connection.begin_nested()
         try:
-            yield
+            async with self._session.savepoint():
+                yield
         except BaseException:
             self._session.organization, self._written = organization, written
             self._audit.back_to(audit)
@@ -131,11 +129,7 @@ class SqlTransaction:
                 self._requests,
             ):
                 read.forget()
-            with in_our_words():
-                await nested.rollback()
             raise
-        with in_our_words():
-            await nested.commit()
 
     async def flush(self) -> bool:
         """Write what waits for the commit; return whether something is due to leave at once."""

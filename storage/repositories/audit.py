@@ -73,9 +73,9 @@ class SqlAudit:
         entries, self._entries = self._entries, []
         values, self._values = self._values, []
         if entries:
-            await self._session.write(_ADD_ENTRIES, [mapping.plain(entry) for entry in entries])
+            await self._session.write_all(_ADD_ENTRIES, [mapping.plain(entry) for entry in entries])
         if values:
-            await self._session.write(_ADD_VALUES, [mapping.plain(value) for value in values])
+            await self._session.write_all(_ADD_VALUES, [mapping.plain(value) for value in values])
 
     def mark(self) -> tuple[list[AuditEntry], list[PersonalValue]]:
         """Return what waits, to come back to."""

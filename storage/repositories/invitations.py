@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import bindparam, func, insert, or_, select, union_all, update
 
 from domain.model import Invitation, InvitationStatus, email_key
 from storage import mapping
+from storage.driving import Row
 from storage.repositories import search
 from storage.repositories.addresses import Addresses
 from storage.repositories.common import columns_of, save_parameters, saving, within
@@ -88,7 +88,7 @@ class SqlInvitations:
         self._known.clear()
         self._held = None
 
-    def _keep(self, rows: Iterable[Row[Any]]) -> tuple[Invitation, ...]:
+    def _keep(self, rows: Iterable[Row]) -> tuple[Invitation, ...]:
         found = tuple(mapping.invitation_of(row) for row in rows)
         self._known.update((invitation.id, invitation) for invitation in found)
         return found
@@ -146,7 +146,7 @@ class SqlInvitations:
         if not invitations:
             return
         await self._make_room(invitations)
-        await self._session.write(_ADD, [mapping.invitation_values(one) for one in invitations])
+        await self._session.write_all(_ADD, [mapping.invitation_values(one) for one in invitations])
         await search.add(self._session, [listed for one in invitations if (listed := _listed(one))])
         for one in invitations:
             self._remember(one)
@@ -159,7 +159,7 @@ class SqlInvitations:
             return
         org = self._session.organization_id
         values = [{"_org": org, "_id": one.id, "_version": one.version} for one in over]
-        await self._session.write(_CLOSE, values)
+        await self._session.write_all(_CLOSE, values)
         self._held = None
         for one in over:
             await search.change(self._session, _listed(one), None, subject_id=one.id)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     Subquery,
     bindparam,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 
 from domain.model import Member, MemberStatus, email_key
 from storage import mapping
+from storage.driving import Row
 from storage.repositories import search
 from storage.repositories.addresses import Addresses
 from storage.repositories.common import columns_of, save_parameters, saving, within
@@ -132,7 +132,7 @@ class SqlMembers:
         self._known.clear()
         self._holders.clear()
 
-    def _keep(self, rows: Iterable[Row[tuple[object, ...]]]) -> list[Member]:
+    def _keep(self, rows: Iterable[Row]) -> list[Member]:
         found = [mapping.member_of(row) for row in rows]
         self._known.update((member.id, member) for member in found)
         return found
@@ -223,7 +223,7 @@ class SqlMembers:
             for position, department_id in enumerate(member.departments)
         ]
         if rows:
-            await self._session.write(_GIVE, rows)
+            await self._session.write_all(_GIVE, rows)
 
     async def search(self, text: str, *, limit: int) -> tuple[Member, ...]:
         prefix = beginning(text)

@@ -64,5 +64,5 @@ class SqlPeople:
     async def save_all(self, people: Sequence[Person]) -> None:
         if people:
             values = [mapping.person_values(person) for person in people]
-            await self._session.write(_SAVE[self._session.dialect], values)
+            await self._session.write_all(_SAVE[self._session.dialect], values)
             self._addresses.forget()

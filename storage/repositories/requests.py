@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     and_,
     bindparam,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 from domain.model import Request, RequestStatus, Vote
 from storage import mapping
 from storage.column_types import Utc
+from storage.driving import Row
 from storage.repositories.common import columns_of, save_parameters, saving, within
 from storage.session import Session, Stale, chunks, fixed, limit
 from storage.tables import request_asked, requests, votes
@@ -105,7 +105,7 @@ class SqlRequests:
         self._known.clear()
         self._votes.clear()
 
-    def _keep(self, rows: Iterable[Row[Any]]) -> tuple[Request, ...]:
+    def _keep(self, rows: Iterable[Row]) -> tuple[Request, ...]:
         found = tuple(dict.fromkeys(row.id for row in rows))
         by_id = {row.id: mapping.request_of(row) for row in rows}
         self._known.update(by_id)
@@ -150,7 +150,7 @@ class SqlRequests:
             for member_id in dict.fromkeys(member_ids)
         ]
         if rows:
-            await self._session.write(_ASK, rows)
+            await self._session.write_all(_ASK, rows)
 
     async def votes(self, request_id: str) -> tuple[Vote, ...]:
         if request_id not in self._votes:

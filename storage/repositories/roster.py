@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import Select, Subquery, bindparam, func, literal, select, tuple_, union_all
 
 from domain.model import InvitationStatus, MemberStatus
 from domain.ports import RosterPage, RosterRow
+from storage.driving import Row
 from storage.repositories import expired, search
 from storage.repositories.common import within
 from storage.session import Session, fixed, limit
@@ -147,7 +148,7 @@ class SqlRoster:
         }
 
 
-def _line(row: Row[Any]) -> RosterRow:
+def _line(row: Row) -> RosterRow:
     return RosterRow(
         kind=row.kind,
         id=row.id,

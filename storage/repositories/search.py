@@ -49,7 +49,7 @@ async def add(session: Session, listed: Iterable[Listed]) -> None:
         for term in terms(one.name, one.email)
     ]
     if rows:
-        await session.write(_ADD, rows)
+        await session.write_all(_ADD, rows)
 
 
 async def change(session: Session, before: Listed | None, after: Listed | None, *, subject_id: str) -> None:

@@ -50,6 +50,7 @@ class Stewards:
 
     def _watch(self, steward: Steward, *, on: bool) -> None:
         change = event.listen if on else event.remove
+        steward.store.watch = self._told if on else None
         for engine in steward.store.engines:
             change(engine.sync_engine, "before_cursor_execute", self._executes)
             for name in ("begin", "commit", "rollback"):
@@ -58,6 +59,9 @@ class Stewards:
     def _executes(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
         # SQLite is told to begin by a statement, PostgreSQL by its driver.
         self._statements += not statement.startswith("BEGIN")
+
+    def _told(self, _statement: str) -> None:
+        self._statements += 1
 
     def _turns(self, _connection: object) -> None:
         self._statements += 1

@@ -57,4 +57,5 @@ def statements(store: SqlStore) -> list[str]:
 
     for engine in store.engines:
         event.listen(engine.sync_engine, "before_cursor_execute", note)
+    store.watch = sent.append
     return sent

@@ -1,0 +1,224 @@
+"""Statements compiled once and given to the driver itself: what the engine does beside that costs more."""
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol, TypeAlias, cast
+
+import asyncpg
+from sqlalchemy import CompoundSelect, Dialect, Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from storage.sqlite import QuickConnection
+
+Values: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = Any
+"""A named tuple of the columns that were asked for."""
+Process = Callable[[Any], Any]
+
+_STATEMENTS = 1024
+_SHAPES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the database reads, and where its parameters come from, in order.
+
+    Args:
+        takes: the name, the place within a list (None for a single value), and what makes it the driver's.
+    """
+
+    sql: str
+    takes: tuple[tuple[str, int | None, Process | None], ...]
+
+    def arguments(self, values: Values) -> list[Any]:
+        """Return the parameters as the driver wants them."""
+        found = []
+        for name, place, process in self.takes:
+            value = values[name] if place is None else values[name][place]
+            found.append(process(value) if process else value)
+        return found
+
+
+class Prepared:
+    """A statement for one engine: its text for every length of its lists, and how its rows come back."""
+
+    def __init__(self, statement: Executable, dialect: Dialect, names: frozenset[str]) -> None:
+        compiled = cast(Any, statement).compile(dialect=dialect, column_keys=sorted(names))
+        self._dialect, self._compiled = dialect, cast(SQLCompiler, compiled)
+        self._own = {name: value for name, value in compiled.params.items() if name not in names}
+        late = compiled.post_compile_params | compiled.literal_execute_params
+        self._late = sorted({compiled.bind_names[parameter] for parameter in late})
+        self._texts: dict[tuple[Any, ...], Text] = {}
+        self._row, self._columns = _rows_of(statement, dialect)
+
+    def with_own(self, values: Values) -> Values:
+        """Return the values with those that stand in the statement itself."""
+        return {**self._own, **values} if self._own else values
+
+    def text(self, values: Values) -> Text:
+        """Return the text for these values: some are written into it, some are lists."""
+        shape = tuple(_shape(values[name]) for name in self._late)
+        found = self._texts.get(shape)
+        if found is None:
+            if len(self._texts) >= _SHAPES:
+                self._texts.clear()
+            found = self._texts[shape] = self._text(values)
+        return found
+
+    def _text(self, values: Values) -> Text:
+        state = self._compiled.construct_expanded_state(dict(values))
+        places = {
+            name: (key, place)
+            for key, names in state.parameter_expansion.items()
+            for place, name in enumerate(names)
+        }
+        takes = [places.get(name, (name, None)) for name in state.positiontup or ()]
+        return Text(state.statement, tuple((name, place, self._process(name)) for name, place in takes))
+
+    def _process(self, name: str) -> Process | None:
+        kind = self._compiled.binds[name].type
+        return kind.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> list[Row]:
+        """Return what the driver fetched, converted and named."""
+        make, columns = self._row._make, self._columns
+        if columns is None:
+            return [make(row) for row in found]
+        return [
+            make([read(value) if read else value for read, value in zip(columns, row, strict=True)])
+            for row in found
+        ]
+
+
+def _shape(value: Any) -> Any:
+    return len(value) if isinstance(value, list | tuple) else value
+
+
+def _rows_of(statement: Executable, dialect: Dialect) -> tuple[Any, Sequence[Process | None] | None]:
+    """Return the tuple of a query's rows, and what converts its columns (None when none is converted)."""
+    if not isinstance(statement, Select | CompoundSelect):
+        return None, None
+    columns = statement.selected_columns
+    processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return namedtuple("Row", columns.keys()), processes if any(processes) else None
+
+
+@lru_cache(_STATEMENTS)
+def _prepared(statement: Executable, dialect: Dialect, names: frozenset[str]) -> Prepared:
+    return Prepared(statement, dialect, names)
+
+
+class Driver(Protocol):
+    """One open transaction, as its driver has it."""
+
+    async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
+        """Run a query and return its rows."""
+
+    async def execute(self, text: Text, values: Values) -> int:
+        """Run a statement and return how many rows it touched."""
+
+    async def execute_many(self, text: Text, values: Sequence[Values]) -> None:
+        """Run a statement for each of the values."""
+
+
+class SqliteDriver:
+    """`Driver` on SQLite."""
+
+    def __init__(self, connection: QuickConnection) -> None:
+        self._connection = connection
+
+    async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
+        arguments = text.arguments(values)
+
+        def fetch(raw: sqlite3.Connection) -> list[Any]:
+            return raw.execute(text.sql, arguments).fetchall()
+
+        return await self._connection.run(fetch, size=len(arguments))
+
+    async def execute(self, text: Text, values: Values) -> int:
+        arguments = text.arguments(values)
+
+        def execute(raw: sqlite3.Connection) -> int:
+            return raw.execute(text.sql, arguments).rowcount
+
+        return await self._connection.run(execute, size=len(arguments))
+
+    async def execute_many(self, text: Text, values: Sequence[Values]) -> None:
+        arguments = [text.arguments(each) for each in values]
+
+        def execute(raw: sqlite3.Connection) -> None:
+            raw.executemany(text.sql, arguments)
+
+        await self._connection.run(execute, size=len(arguments) * len(text.takes))
+
+
+class PostgresDriver:
+    """`Driver` on PostgreSQL."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._connection = connection
+
+    async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
+        return cast(Sequence[Any], await self._connection.fetch(text.sql, *text.arguments(values)))
+
+    async def execute(self, text: Text, values: Values) -> int:
+        # "INSERT 0 1", "UPDATE 1"
+        said = await self._connection.execute(text.sql, *text.arguments(values))
+        return int(said.rpartition(" ")[2])
+
+    async def execute_many(self, text: Text, values: Sequence[Values]) -> None:
+        await self._connection.executemany(text.sql, [text.arguments(each) for each in values])
+
+
+class Statements:
+    """Runs statements in a transaction that the engine has begun and will end.
+
+    Args:
+        connection: one on which a statement was executed already.
+        watch: told of every text that is run.
+    """
+
+    def __init__(self, connection: AsyncConnection, *, watch: Callable[[str], None] | None = None) -> None:
+        self._dialect = connection.dialect
+        self.dialect = connection.dialect.name
+        own = connection.sync_connection
+        assert own is not None
+        driver = own.connection.driver_connection
+        self._driver: Driver = (
+            SqliteDriver(driver) if isinstance(driver, QuickConnection) else PostgresDriver(cast(Any, driver))
+        )
+        self._watch = watch
+
+    async def rows(self, statement: Executable, values: Values) -> list[Row]:
+        """Run a query and return its rows."""
+        prepared, text, values = self._ready(statement, values)
+        return prepared.rows(await self._driver.fetch(text, values))
+
+    async def write(self, statement: Executable, values: Values) -> int:
+        """Run a statement and return how many rows it touched."""
+        _, text, values = self._ready(statement, values)
+        return await self._driver.execute(text, values)
+
+    async def write_all(self, statement: Executable, values: Sequence[Values]) -> None:
+        """Run a statement for each of the values, which have the same names."""
+        prepared, text, _ = self._ready(statement, values[0])
+        await self._driver.execute_many(text, [prepared.with_own(each) for each in values])
+
+    async def run(self, sql: str) -> None:
+        """Run a command without parameters."""
+        if self._watch:
+            self._watch(sql)
+        await self._driver.fetch(Text(sql, ()), {})
+
+    def _ready(self, statement: Executable, values: Values) -> tuple[Prepared, Text, Values]:
+        prepared = _prepared(statement, self._dialect, frozenset(values))
+        values = prepared.with_own(values)
+        text = prepared.text(values)
+        if self._watch:
+            self._watch(text.sql)
+        return prepared, text, values
