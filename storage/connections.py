@@ -17,6 +17,8 @@ from storage.openings import Openings
 from storage.renewal import Renewal
 
 Answer = TypeVar("Answer")
+SHORTER = 0.1
+"""Seconds by which a wait must be shorter than usual to be worth telling the connection."""
 First = Callable[[AsyncConnection], Awaitable[Answer]]
 
 
@@ -130,7 +132,8 @@ async def _begun(
     connection = await engine.connect()
     connected()
     try:
-        connection = await connection.execution_options(patience=min(patience, PATIENCE))
+        if PATIENCE - patience > SHORTER:
+            connection = await connection.execution_options(patience=patience)
         return Work(connection, await first(connection))
     except BaseException:
         await settled(_abandon(connection))

@@ -66,7 +66,6 @@ class SqlTransaction:
         self.team_id = session.team_id
         self.facilities = facilities
         self._addresses = Addresses(session)
-        self.people: People = SqlPeople(session, self._addresses)
         self.refusals: Refusals = SqlRefusals(session)
         self.parked: ParkedRows = SqlParkedRows(session)
         self.policies: Policies = SqlPolicies(session)
@@ -74,12 +73,14 @@ class SqlTransaction:
         self.imports: Imports = SqlImports(session)
         self.blobs: Blobs = SqlBlobs(session)
         # What remembers something of this transaction is kept beside the port, which others may replace.
+        self._people = SqlPeople(session, self._addresses)
         self._departments = SqlDepartments(session)
         self._members = SqlMembers(session, self._addresses)
         self._invitations = SqlInvitations(session, self._addresses)
         self._requests = SqlRequests(session)
         self._audit = SqlAudit(session)
         self._outbox = SqlOutbox(session)
+        self.people: People = self._people
         self.departments: Departments = self._departments
         self.members: Members = self._members
         self.invitations: Invitations = self._invitations
@@ -123,6 +124,7 @@ class SqlTransaction:
             self._outbox.back_to(outbox)
             for read in (
                 self._addresses,
+                self._people,
                 self._departments,
                 self._members,
                 self._invitations,

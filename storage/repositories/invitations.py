@@ -81,11 +81,13 @@ class SqlInvitations:
         self._session = session
         self._addresses = addresses
         self._known: dict[str, Invitation] = {}
+        self._users: dict[str, Invitation | None] = {}
         self._held: int | None = None
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._users.clear()
         self._held = None
 
     def _keep(self, rows: Iterable[Row]) -> tuple[Invitation, ...]:
@@ -122,11 +124,12 @@ class SqlInvitations:
         return invitation.status_at(self._session.now) in OPEN
 
     async def open_for_users(self, user_ids: Collection[str]) -> dict[str, Invitation]:
-        found: dict[str, Invitation] = {}
-        for chunk in chunks(dict.fromkeys(user_ids)):
+        wanted = dict.fromkeys(user_ids)
+        for chunk in chunks(user_id for user_id in wanted if user_id not in self._users):
             read = self._keep(await self._session.rows(_OPEN_FOR_USERS, user_ids=chunk))
-            found.update({str(one.slack_user_id): one for one in read if self._is_open(one)})
-        return found
+            found = {str(one.slack_user_id): one for one in read if self._is_open(one)}
+            self._users |= dict.fromkeys(chunk) | found
+        return {user_id: one for user_id in wanted if (one := self._users[user_id])}
 
     async def open_for_user(self, user_id: str) -> tuple[Invitation, ...]:
         rows = await self._session.rows(_OPEN_FOR_USER, user_id=user_id, now=self._session.now)
@@ -160,6 +163,7 @@ class SqlInvitations:
         org = self._session.organization_id
         values = [{"_org": org, "_id": one.id, "_version": one.version} for one in over]
         await self._session.write_all(_CLOSE, values)
+        self._users.clear()
         self._held = None
         for one in over:
             await search.change(self._session, _listed(one), None, subject_id=one.id)
@@ -180,6 +184,7 @@ class SqlInvitations:
 
     def _remember(self, invitation: Invitation) -> None:
         self._known[invitation.id] = invitation
+        self._users.clear()
         self._held = None
         self._addresses.forget(email_key(invitation.email))
 

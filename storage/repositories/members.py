@@ -52,7 +52,6 @@ COLUMNS = [
 _ALL = within(members, *COLUMNS)
 _GET = _ALL.where(members.c.id == bindparam("id"))
 _MANY = _ALL.where(members.c.id.in_(bindparam("ids", expanding=True)))
-_BY_USER = _ALL.where(members.c.slack_user_id == bindparam("user_id"), members.c.slack_user_id.is_not(None))
 _BY_USERS = _ALL.where(
     members.c.slack_user_id.in_(bindparam("user_ids", expanding=True)), members.c.slack_user_id.is_not(None)
 )
@@ -125,11 +124,13 @@ class SqlMembers:
         self._session = session
         self._addresses = addresses
         self._known: dict[str, Member] = {}
+        self._users: dict[str, Member | None] = {}
         self._holders: dict[tuple[Any, ...], tuple[Member, ...]] = {}
 
     def forget(self) -> None:
         """Read everything anew."""
         self._known.clear()
+        self._users.clear()
         self._holders.clear()
 
     def _keep(self, rows: Iterable[Row]) -> list[Member]:
@@ -159,17 +160,14 @@ class SqlMembers:
         return {key: found[member_id] for key, member_id in ids.items()}
 
     async def by_user(self, user_id: str) -> Member | None:
-        for member in self._known.values():
-            if member.slack_user_id == user_id:
-                return member
-        found = self._keep(await self._session.rows(_BY_USER, user_id=user_id))
-        return found[0] if found else None
+        return (await self.by_users([user_id])).get(user_id)
 
     async def by_users(self, user_ids: Collection[str]) -> dict[str, Member]:
-        found: list[Member] = []
-        for chunk in chunks(dict.fromkeys(user_ids)):
-            found += self._keep(await self._session.rows(_BY_USERS, user_ids=chunk))
-        return {str(member.slack_user_id): member for member in found}
+        wanted = dict.fromkeys(user_ids)
+        for chunk in chunks(user_id for user_id in wanted if user_id not in self._users):
+            found = self._keep(await self._session.rows(_BY_USERS, user_ids=chunk))
+            self._users |= dict.fromkeys(chunk) | {str(member.slack_user_id): member for member in found}
+        return {user_id: member for user_id in wanted if (member := self._users[user_id])}
 
     async def holding(
         self, roles: Collection[str], *, active: bool = True, linked: bool = False, limit: int
@@ -209,6 +207,7 @@ class SqlMembers:
 
     def _remember(self, member: Member) -> None:
         self._known[member.id] = member
+        self._users.clear()
         self._holders.clear()
         self._addresses.forget(email_key(member.email))
 

@@ -33,21 +33,26 @@ _SAVE = {dialect: _saving(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 class SqlPeople:
-    """`domain.ports.People`."""
+    """`domain.ports.People`; whoever was read in this transaction is not read again."""
 
     def __init__(self, session: Session, addresses: Addresses) -> None:
         self._session = session
         self._addresses = addresses
+        self._known: dict[str, Person | None] = {}
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._known.clear()
 
     async def get(self, user_id: str) -> Person | None:
         return (await self.many([user_id])).get(user_id)
 
     async def many(self, user_ids: Collection[str]) -> dict[str, Person]:
-        found: dict[str, Person] = {}
-        for chunk in chunks(dict.fromkeys(user_ids)):
+        wanted = dict.fromkeys(user_ids)
+        for chunk in chunks(user_id for user_id in wanted if user_id not in self._known):
             rows = await self._session.bare(_MANY, {"team": self._session.team_id, "user_ids": chunk})
-            found.update((row.user_id, mapping.person_of(row)) for row in rows)
-        return found
+            self._known |= dict.fromkeys(chunk) | {row.user_id: mapping.person_of(row) for row in rows}
+        return {user_id: person for user_id in wanted if (person := self._known[user_id])}
 
     async def by_emails(self, emails: Collection[str]) -> dict[str, tuple[Person, ...]]:
         known = await self._addresses.look(email_key(email) for email in emails)
@@ -65,4 +70,5 @@ class SqlPeople:
         if people:
             values = [mapping.person_values(person) for person in people]
             await self._session.write_all(_SAVE[self._session.dialect], values)
+            self.forget()
             self._addresses.forget()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,18 +102,25 @@ class Local:
 
 @asynccontextmanager
 async def running(
-    url: str, *, mail: bool = False, prefill: bool = False, people: Callable[[], Team] = team
+    url: str,
+    *,
+    mail: bool = False,
+    prefill: bool = False,
+    delivers: bool = True,
+    people: Callable[[], Team] = team,
 ) -> AsyncIterator[Local]:
-    """Start both; everything goes over loopback, signed."""
+    """Start both; everything goes over loopback, signed. What leaves waits unless Steward `delivers`."""
     async with (
         LocalSlack(manifest=manifest(socket=False, url=PAGES), team=people()) as slack,
-        _steward(slack, url, mail=mail, prefill=prefill) as local,
+        _steward(slack, url, mail=mail, prefill=prefill, delivers=delivers) as local,
     ):
         yield local
 
 
 @asynccontextmanager
-async def _steward(slack: LocalSlack, url: str, *, mail: bool, prefill: bool) -> AsyncIterator[Local]:
+async def _steward(
+    slack: LocalSlack, url: str, *, mail: bool, prefill: bool, delivers: bool
+) -> AsyncIterator[Local]:
     clock, due, caller = MovableClock(), asyncio.Event(), Caller(Pacing(per_second=1000, burst=1000))
     facilities = Facilities(
         keys=KEYS, mail=mail, public_url=PAGES, normalise_email=normalise_email, setup_code=CODE
@@ -146,7 +153,7 @@ async def _steward(slack: LocalSlack, url: str, *, mail: bool, prefill: bool) ->
         )
         async with (
             _served(_edge(client, services, directory)) as address,
-            _working(store, routes, clock, due),
+            _working(store, routes, clock, due) if delivers else nullcontext(),
         ):
             slack.connect(request_url=f"{address}/slack/events")
             yield Local(slack, store, front_desk, clock, directory, slack.core.team.id, granted)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.listener_matcher.async_listener_matcher import AsyncListenerMatcher
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -109,11 +110,25 @@ class StewardApp(AsyncApp):
         self.listeners.events.append("message")
         return super().message(keyword, *args, **kwargs)
 
-    def _register_listener(self, functions: Any, *args: Any, **kwargs: Any) -> Any:
+    def _register_listener(self, functions: Any, primary_matcher: Any, *args: Any, **kwargs: Any) -> Any:
         functions = list(functions)
         if len(functions) > 1:
             raise LazyListener("a lazy function outlives its request: put the work into the outbox")
-        return super()._register_listener(functions, *args, **kwargs)
+        return super()._register_listener(functions, _quick(primary_matcher), *args, **kwargs)
+
+
+class _OnBody(AsyncListenerMatcher):
+    """Asks a matcher of Bolt's about the body alone, without the thirty arguments Bolt makes for each."""
+
+    def __init__(self, matches: Callable[..., Awaitable[bool]]) -> None:
+        self._matches = matches
+
+    async def async_matches(self, req: AsyncBoltRequest, resp: BoltResponse) -> bool:
+        return await self._matches(body=req.body)
+
+
+def _quick(matcher: Any) -> Any:
+    return _OnBody(matcher.func) if getattr(matcher, "arg_names", None) == ["body"] else matcher
 
 
 class _Started(AsyncListenerStartHandler):
