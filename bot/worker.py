@@ -20,8 +20,8 @@ from domain.ports import StoreUnavailable
 
 log = structlog.get_logger("steward.worker")
 
-AT_ONCE = 32
-"""Deliveries under way at the same time."""
+AT_ONCE = 12
+"""Deliveries under way at the same time; more would only keep people waiting who do something meanwhile."""
 POLL_SECONDS = 1.0
 """How often rows of other replicas are looked for."""
 LEAST_SECONDS = 0.05
