@@ -103,9 +103,7 @@ def _sqlite_engine(url: URL, file: SqliteFile, *, begin: str, size: int) -> Asyn
 
     def on_begin(connection: Connection) -> None:
         _wait_at_most(connection, connection.get_execution_options().get("patience", PATIENCE))
-        cursor = connection.connection.cursor()
-        cursor.execute(begin)
-        cursor.close()
+        connection.exec_driver_sql(begin)
 
     event.listen(engine.sync_engine, "begin", on_begin)
     return engine
