@@ -98,15 +98,18 @@ class QuickConnection(aiosqlite.Connection):
         """
         if size <= FEW and self._handed == self._done and self._conn.in_transaction:
             return work(self._conn)
+        return cast(Answer, await self._execute(work, self._conn))
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._handed += 1
 
-        def in_thread() -> Answer:
+        def in_thread() -> Any:
             try:
-                return work(self._conn)
+                return fn(*args, **kwargs)
             finally:
                 self._done += 1
 
-        return cast(Answer, await self._execute(in_thread))  # type: ignore[no-untyped-call]
+        return await super()._execute(in_thread)  # type: ignore[no-untyped-call]
 
     def cursor(self) -> QuickCursor:  # type: ignore[override]
         return QuickCursor(self)
