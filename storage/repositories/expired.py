@@ -5,10 +5,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, select, tuple_, union_all
 
 from domain.model import InvitationStatus, MemberStatus
 from domain.ports import RosterPage, RosterRow
+from storage.driving import Row
 from storage.repositories.common import within
 from storage.session import Session, fixed, limit
 from storage.tables import invitations, members
@@ -33,7 +34,7 @@ async def page(
         after: id of the last row of the page before.
     """
     mark = await _place(session, after) if after else None
-    found: list[Row[Any]] = []
+    found: list[Row] = []
     while len(found) <= limit:
         read = _READ_AT_ONCE if prefix else limit + 1
         rows = await session.rows(
@@ -53,7 +54,7 @@ def _parameters(session: Session, role: str | None, mark: Any, read: int) -> dic
     return given | ({"after_at": mark[0], "after_id": mark[1]} if mark else {})
 
 
-def _begins(prefix: str) -> Callable[[Row[Any]], bool]:
+def _begins(prefix: str) -> Callable[[Row], bool]:
     return lambda row: not prefix or any(term.startswith(prefix) for term in terms(row.name, row.email))
 
 
@@ -105,7 +106,7 @@ def _unfollowed() -> ColumnElement[bool]:
     return and_(~invited, ~joined)
 
 
-def _line(row: Row[Any]) -> RosterRow:
+def _line(row: Row) -> RosterRow:
     return RosterRow(
         kind="invitation",
         id=row.id,
