@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -22,6 +23,7 @@ _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.){0,100}"')  # bounded: the text may hold quotes alone
 
 
+@lru_cache(4096)
 def normalise_email(text: str) -> str:
     """Return the address in its one written form: domain in lower case and Unicode, local part as typed.
 

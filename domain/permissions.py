@@ -195,9 +195,12 @@ def role_for(organization: Organization, slug: str) -> Role:
     return role if plan_includes(organization.plan, role.needs_plan) else default_role(organization)
 
 
+_PLANS = {plan: place for place, plan in enumerate(Plan)}
+
+
 def plan_includes(plan: Plan, needed: Plan) -> bool:
     """Return whether `plan` is `needed` or a higher one."""
-    return list(Plan).index(plan) >= list(Plan).index(needed)
+    return _PLANS[plan] >= _PLANS[needed]
 
 
 def access(organization: Organization, role: Role, operation: Operation) -> Access:

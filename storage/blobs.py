@@ -35,7 +35,7 @@ class SqlBlobs:
             for number, content in pieces.items()
         ]
         if rows:
-            await self._session.write(_PUT, rows)
+            await self._session.write_all(_PUT, rows)
 
     async def pieces(self, key: str) -> dict[int, bytes]:
         return {row.number: bytes(row.content) for row in await self._session.rows(_PIECES, key=key)}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.sqlite import QuickConnection
+from storage.sqlite import QuickConnection, size_of
 
 Values: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Any
@@ -42,6 +42,14 @@ class Text:
             value = values[name] if place is None else values[name][place]
             found.append(process(value) if process else value)
         return found
+
+    def columns(self, rows: Sequence[Values]) -> list[tuple[Any, ...]]:
+        """Return the parameters for each of many rows; made column by column, at a fraction of the cost."""
+        made = []
+        for name, place, process in self.takes:
+            values = [row[name] if place is None else row[name][place] for row in rows]
+            made.append([process(value) for value in values] if process else values)
+        return list(zip(*made, strict=True))
 
 
 class Prepared:
@@ -138,7 +146,7 @@ class SqliteDriver:
         def fetch(raw: sqlite3.Connection) -> list[Any]:
             return raw.execute(text.sql, arguments).fetchall()
 
-        return await self._connection.run(fetch, size=len(arguments))
+        return await self._connection.run(fetch, size=size_of(arguments))
 
     async def execute(self, text: Text, values: Values) -> int:
         arguments = text.arguments(values)
@@ -146,10 +154,10 @@ class SqliteDriver:
         def execute(raw: sqlite3.Connection) -> int:
             return raw.execute(text.sql, arguments).rowcount
 
-        return await self._connection.run(execute, size=len(arguments))
+        return await self._connection.run(execute, size=size_of(arguments))
 
     async def execute_many(self, text: Text, values: Sequence[Values]) -> None:
-        arguments = [text.arguments(each) for each in values]
+        arguments = text.columns(values)
 
         def execute(raw: sqlite3.Connection) -> None:
             raw.executemany(text.sql, arguments)
@@ -172,7 +180,7 @@ class PostgresDriver:
         return int(said.rpartition(" ")[2])
 
     async def execute_many(self, text: Text, values: Sequence[Values]) -> None:
-        await self._connection.executemany(text.sql, [text.arguments(each) for each in values])
+        await self._connection.executemany(text.sql, text.columns(values))
 
 
 class Statements:

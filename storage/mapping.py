@@ -82,7 +82,7 @@ def rules_values(rules: Iterable[Rule]) -> list[Values]:
     return [dataclasses.asdict(rule) for rule in rules]
 
 
-def policy_of(row: Row[Any]) -> Policy:
+def policy_of(row: Row) -> Policy:
     return Policy(**_fields(row, rules=_rules_of(row.rules)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from domain.ports import Parcel, Posting
+from domain.deliveries import Parcel, Posting
 from storage import claims
 from storage.connections import Connections
 

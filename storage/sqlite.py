@@ -40,7 +40,7 @@ class QuickCursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
-        await self._run(partial(_execute, operation, parameters), _size(parameters))
+        await self._run(partial(_execute, operation, parameters), size_of(parameters))
 
     async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
         size = len(parameters) * len(parameters[0])
@@ -58,7 +58,7 @@ class QuickCursor:
         self._rows = ()
 
 
-def _size(parameters: Sequence[Any]) -> int:
+def size_of(parameters: Sequence[Any]) -> int:
     """Return about how many values a statement has."""
     return sum(1 + len(value) // _LETTERS if isinstance(value, str | bytes) else 1 for value in parameters)
 
@@ -84,21 +84,36 @@ def _executemany(operation: str, parameters: Sequence[Any], connection: sqlite3.
 class QuickConnection(aiosqlite.Connection):
     """An aiosqlite connection whose cursors are `QuickCursor`, and whose end can be awaited."""
 
+    reads_only = False
+    """Whether nothing on it waits for the disk or another process: a snapshot takes no lock."""
     _stopping: "asyncio.Future[Any] | None" = None
     # Each is counted by one side alone: handed over by the event loop, done by the thread.
     _handed = _done = 0
 
     async def run(self, work: Callable[[sqlite3.Connection], Answer], *, size: int) -> Answer:
-        """Run a statement: at once while a transaction is open, else in the connection's thread.
+        """Run a statement: at once where it waits for nobody, else in the connection's thread.
 
-        What may wait for other processes or the disk is left to the thread: `BEGIN`, commit and rollback.
+        What may wait for other processes or the disk is left to the thread: `BEGIN`, commit and
+        rollback of whoever writes.
 
         Args:
             size: how many values it has.
         """
-        if size <= FEW and self._handed == self._done and self._conn.in_transaction:
+        if size <= FEW and self._at_hand and (self.reads_only or self._conn.in_transaction):
             return work(self._conn)
         return cast(Answer, await self._execute(work, self._conn))
+
+    @property
+    def _at_hand(self) -> bool:
+        """Whether the thread has nothing to do."""
+        return self._handed == self._done
+
+    async def rollback(self) -> None:
+        """Take back what was done in the open transaction."""
+        if self.reads_only and self._at_hand:
+            self._conn.rollback()
+        else:
+            await super().rollback()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._handed += 1
@@ -160,6 +175,7 @@ class SqliteFile:
     async def connect(self) -> QuickConnection:
         """Open a connection; transactions are begun by whoever uses it."""
         opened = QuickConnection(self._open, iter_chunk_size=64)
+        opened.reads_only = bool(self._pragmas.get("query_only"))
         self._opened.add(opened)
         # A program that ends without closing its store is not held up by the thread.
         opened._thread.daemon = True

@@ -10,10 +10,10 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import QueuePool, event, text
 
 from domain.errors import AlreadyInvited, AlreadyMember, AlreadySetUp, AlreadyVoted, Busy, NameTaken
 from domain.model import Verdict, Vote
@@ -352,7 +352,7 @@ async def test_a_wait_for_a_connection_and_one_for_the_lock_share_the_same_patie
         ended.append(name)
 
     async with holder.transaction(TEAM), AsyncExitStack() as taken:
-        for number in range(15):
+        for number in range(cast(QueuePool, waiter.engines[0].pool).size()):
             one = await taken.enter_async_context(AsyncExitStack())
             await one.enter_async_context(waiter.transaction(f"OTHER{number}"))
         early = asyncio.create_task(tell("waited for a connection first"))

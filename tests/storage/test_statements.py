@@ -5,13 +5,13 @@ import asyncio
 from sqlalchemy import event
 
 from domain.changes import AcceptInvitation, InvitationLine, InvitePeople
+from domain.deliveries import Posting
 from domain.desk import Applied, Waiting
 from domain.founding import SetUp
 from domain.front_desk import FrontDesk, SlackUser
 from domain.inviting import Sending
 from domain.model import Person, Plan, Preset, Verdict, new_id
 from domain.notices import HomeStale
-from domain.ports import Posting
 from storage.store import SqlStore
 from tests.storage.examples import FACILITIES, TEAM, founded, invitation
 
