@@ -39,7 +39,7 @@ from bot.worker import Worker
 from domain.front_desk import FrontDesk
 from domain.keys import KeyRing
 from domain.ports import Facilities, StoreUnavailable
-from storage.migrations import current, head, upgrade
+from storage.revision import current, head
 from storage.store import SqlStore, open_store
 
 log = structlog.get_logger("steward.process")
@@ -289,6 +289,10 @@ async def upgrade_database(url: str) -> None:
         CannotStart: it cannot be reached or changed.
     """
     try:
+        if await current(url) == head():
+            return
+        from storage.migrations import upgrade  # Alembic takes half a second to load
+
         await upgrade(url)
     except Exception as error:  # each driver has its own errors, and the operator gets words in any case
         first_line = str(error).partition("\n")[0]

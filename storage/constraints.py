@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable
 
-import asyncpg
 from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 
 from domain.errors import AlreadyInvited, AlreadyMember, AlreadySetUp, AlreadyVoted, NameTaken, Refusal
@@ -44,8 +43,9 @@ def refusal_of(error: BaseException | None) -> Refusal | None:
 
 def _name_of(error: BaseException | None) -> str:
     for raised in (error, error.__cause__ if error else None):
-        if isinstance(raised, asyncpg.IntegrityConstraintViolationError):
-            return str(raised.constraint_name)
+        named = getattr(raised, "constraint_name", None)  # asyncpg's
+        if named:
+            return str(named)
         if isinstance(raised, sqlite3.IntegrityError):
             # It names the columns: "UNIQUE constraint failed: members.organization_id, members.email_key".
             failed = str(raised).partition("UNIQUE constraint failed: ")[2]

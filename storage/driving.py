@@ -5,15 +5,17 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-import asyncpg
 from sqlalchemy import CompoundSelect, Dialect, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage.sqlite import QuickConnection, size_of
+
+if TYPE_CHECKING:
+    import asyncpg  # loaded only where PostgreSQL is used
 
 Values: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Any

@@ -1,10 +1,10 @@
 """What a database's error means to Steward: a refusal, `Busy`, `StoreUnavailable`, or a bug."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -30,7 +30,13 @@ _CONTENDED = {"55P03", "40P01", "40001"}
 # Connection, credentials, no such database, resources, intervention, I/O, damage; idle beyond the limit.
 _UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX", "25P03")
 
-_RAISED = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error)
+_RAISED = (DBAPIError, PoolTimeout, OSError, sqlite3.Error)
+
+
+def _raised() -> tuple[type[BaseException], ...]:
+    """Return what a database may raise; the driver of PostgreSQL is loaded only where it is used."""
+    asyncpg = sys.modules.get("asyncpg")
+    return (*_RAISED, asyncpg.PostgresError, asyncpg.InterfaceError) if asyncpg else _RAISED
 
 
 @contextmanager
@@ -38,7 +44,7 @@ def in_our_words() -> Iterator[None]:
     """Turn what the database raises into what the domain knows; anything else is a bug and stays as it is."""
     try:
         yield
-    except _RAISED as error:
+    except _raised() as error:
         known = translated(error)
         if known is None:
             raise
@@ -71,9 +77,10 @@ def _of_sqlite(cause: sqlite3.Error) -> Exception | None:
 
 def _of_postgresql(cause: BaseException | None) -> Exception | None:
     for error in (cause, cause.__cause__ if cause else None):
-        if isinstance(error, OSError | asyncpg.InterfaceError):
-            return _unavailable(error)
         state = str(getattr(error, "sqlstate", "") or "")
+        # Without a state it is the driver's own: the connection is lost.
+        if isinstance(error, OSError) or (isinstance(error, _raised()) and not state):
+            return _unavailable(error)
         if state in _CONTENDED:
             return busy()
         if state.startswith(_UNAVAILABLE):

@@ -7,8 +7,8 @@ import structlog
 
 from domain.ports import StoreUnavailable
 from storage.engines import PATIENCE, Engines
-from storage.migrations import must_be_newest, revision_of
 from storage.place import Place
+from storage.revision import must_be_newest, revision_of
 
 log = structlog.get_logger("steward.store")
 

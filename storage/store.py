@@ -13,8 +13,8 @@ from storage import mapping
 from storage.connections import Connections
 from storage.driving import Statements
 from storage.engines import open_engines
-from storage.migrations import must_be_newest, revision_of
 from storage.queue import SqlQueue
+from storage.revision import must_be_newest, revision_of
 from storage.session import Session
 from storage.tables import invitation_tokens, invitations, organizations
 from storage.transaction import SqlTransaction

@@ -1,20 +1,15 @@
-"""The schema's history: brings a database to the newest revision and says where it stands."""
+"""The schema's history: brings a database to the newest revision."""
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from domain.ports import StoreUnavailable
 from storage.engines import address
 from storage.failures import in_our_words
 from storage.sqlite import SqliteFile
@@ -33,53 +28,6 @@ async def upgrade(url: str) -> None:
     with in_our_words():
         async with _locked(url) as connection:
             await connection.run_sync(_upgrade)
-
-
-async def current(url: str) -> str | None:
-    """Return the revision the database is at, None when it has no schema of Steward.
-
-    Raises:
-        StoreUnavailable: the database cannot be reached.
-    """
-    parsed = address(url)
-    if _is_missing(parsed):
-        return None
-    engine = create_async_engine(parsed, poolclass=NullPool)
-    try:
-        with in_our_words():
-            async with engine.connect() as connection:
-                return await connection.run_sync(revision_of)
-    finally:
-        await engine.dispose()
-
-
-def _is_missing(parsed: URL) -> bool:
-    """Whether it is a file that connecting would only create."""
-    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
-
-
-@cache
-def head() -> str:
-    """Return the newest revision."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
-    assert newest is not None
-    return newest
-
-
-def must_be_newest(revision: str | None) -> None:
-    """Stop whoever would work with the schema of another version of Steward.
-
-    Raises:
-        StoreUnavailable: `revision` is not the newest; says what to do.
-    """
-    if revision != head():
-        found = f"at revision {revision}" if revision else "empty"
-        raise StoreUnavailable(f"The database is {found}, not at {head()}: run steward db upgrade.")
-
-
-def revision_of(connection: Connection) -> str | None:
-    """Return the revision of the database behind an open connection."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def config() -> Config:

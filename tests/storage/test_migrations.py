@@ -14,7 +14,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.engines import address
-from storage.migrations import config, current, head, upgrade
+from storage.migrations import config, upgrade
+from storage.revision import current, head
 from storage.tables import metadata
 from tests.support.machine import ROOT
 

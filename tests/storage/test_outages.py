@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from domain.notices import HomeStale
 from domain.ports import StoreUnavailable
-from storage.migrations import current, upgrade
+from storage.migrations import upgrade
+from storage.revision import current
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import TEAM, founded, invitation, member
