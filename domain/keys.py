@@ -45,7 +45,7 @@ class KeyRing:
             base64.urlsafe_b64encode(hmac.digest(self.derive("invitation", key_id), message, "sha256"))
             .rstrip(b"=")
             .decode()
-            for key_id in self.key_ids
+            for key_id in (self.key_ids if token_hash else self.key_ids[:1])
         ]
         return next((token for token in tokens if hash_token(token) == token_hash), tokens[0])
 

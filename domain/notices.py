@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -322,7 +323,12 @@ NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in Notice.__subclass
 
 def to_json(notice: Notice) -> dict[str, object]:
     """Return the notice's fields as plain JSON values."""
-    return {field.name: getattr(notice, field.name) for field in dataclasses.fields(notice)}
+    return {name: getattr(notice, name) for name in _names(type(notice))}
+
+
+@cache
+def _names(kind: type[Notice]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def from_json(tag: str, data: dict[str, Any]) -> Notice:

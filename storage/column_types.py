@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, Text
@@ -12,6 +13,12 @@ Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(64)
+def _written(moment: datetime) -> str:
+    """Return a moment as text; rows written together mostly have the same."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -30,8 +37,7 @@ class Utc(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs a time zone")
-        moment = value.astimezone(UTC)
-        return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
+        return _written(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from domain.import_jobs import ImportJob, ImportState, part_of
@@ -40,7 +41,12 @@ Values = dict[str, Any]
 
 def plain(entity: Any) -> Values:
     """Return an entity's own fields as they are."""
-    return {field.name: getattr(entity, field.name) for field in dataclasses.fields(entity)}
+    return {name: getattr(entity, name) for name in _names(type(entity))}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _fields(row: Row, **changed: Any) -> Any:

@@ -17,12 +17,16 @@ def counted(office: Office) -> Callable[[], int]:
     """Count statements from here on."""
     seen: list[str] = []
 
-    def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def see(statement: str) -> None:
         if not statement.startswith(BOOKKEEPING):
             seen.append(statement)
 
+    def executes(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        see(statement)
+
     for engine in office.store.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", see)
+        event.listen(engine.sync_engine, "before_cursor_execute", executes)
+    office.store.watch = see
     return lambda: len(seen)
 
 
