@@ -323,7 +323,8 @@ NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in Notice.__subclass
 
 def to_json(notice: Notice) -> dict[str, object]:
     """Return the notice's fields as plain JSON values."""
-    return {name: getattr(notice, name) for name in _names(type(notice))}
+    kind: Any = type(notice)
+    return {name: getattr(notice, name) for name in _names(kind)}
 
 
 @cache

@@ -21,6 +21,7 @@ Values: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Any
 """A named tuple of the columns that were asked for."""
 Process = Callable[[Any], Any]
+Watch = Callable[[str, Sequence[Any]], None]
 
 _STATEMENTS = 1024
 _SHAPES = 64
@@ -190,10 +191,10 @@ class Statements:
 
     Args:
         connection: one on which a statement was executed already.
-        watch: told of every text that is run.
+        watch: told of every text that is run, with its parameters (the first row's of many).
     """
 
-    def __init__(self, connection: AsyncConnection, *, watch: Callable[[str], None] | None = None) -> None:
+    def __init__(self, connection: AsyncConnection, *, watch: Watch | None = None) -> None:
         self._dialect = connection.dialect
         self.dialect = connection.dialect.name
         own = connection.sync_connection
@@ -222,7 +223,7 @@ class Statements:
     async def run(self, sql: str) -> None:
         """Run a command without parameters."""
         if self._watch:
-            self._watch(sql)
+            self._watch(sql, ())
         await self._driver.fetch(Text(sql, ()), {})
 
     def _ready(self, statement: Executable, values: Values) -> tuple[Prepared, Text, Values]:
@@ -230,5 +231,5 @@ class Statements:
         values = prepared.with_own(values)
         text = prepared.text(values)
         if self._watch:
-            self._watch(text.sql)
+            self._watch(text.sql, text.arguments(values))
         return prepared, text, values

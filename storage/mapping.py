@@ -41,7 +41,8 @@ Values = dict[str, Any]
 
 def plain(entity: Any) -> Values:
     """Return an entity's own fields as they are."""
-    return {name: getattr(entity, name) for name in _names(type(entity))}
+    kind: Any = type(entity)
+    return {name: getattr(entity, name) for name in _names(kind)}
 
 
 @cache

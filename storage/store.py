@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.ports import Facilities
 from storage import mapping
 from storage.connections import Connections
-from storage.driving import Statements
+from storage.driving import Statements, Watch
 from storage.engines import open_engines
 from storage.queue import SqlQueue
 from storage.revision import must_be_newest, revision_of
@@ -79,7 +79,7 @@ class SqlStore:
         self._facilities = facilities
         self._clock = clock
         self._on_outgoing = on_outgoing
-        self.watch: Callable[[str], None] | None = None
+        self.watch: Watch | None = None
         """Told of what the engines are not asked for: all statements of a transaction but its first."""
         self.queue = SqlQueue(connections, clock, lease=lease)
 

@@ -60,7 +60,7 @@ class Stewards:
         # SQLite is told to begin by a statement, PostgreSQL by its driver.
         self._statements += not statement.startswith("BEGIN")
 
-    def _told(self, _statement: str) -> None:
+    def _told(self, _statement: str, _parameters: object) -> None:
         self._statements += 1
 
     def _turns(self, _connection: object) -> None:

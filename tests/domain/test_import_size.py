@@ -1,14 +1,12 @@
 """Sending a file costs few statements, however many lines it has."""
 
 from collections.abc import Callable
-from typing import Any
-
-from sqlalchemy import event
 
 from domain.import_jobs import CHUNK
 from domain.import_pieces import send_piece
 from tests.support.files import held, people, reviewed, seats, sends
 from tests.support.office import TEAM, Office
+from tests.support.watching import watch
 
 BOOKKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -21,12 +19,7 @@ def counted(office: Office) -> Callable[[], int]:
         if not statement.startswith(BOOKKEEPING):
             seen.append(statement)
 
-    def executes(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        see(statement)
-
-    for engine in office.store.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", executes)
-    office.store.watch = see
+    watch(office.store, see)
     return lambda: len(seen)
 
 

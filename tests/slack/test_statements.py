@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import event
 
 from tests.slack.local import Local, running
+from tests.support.watching import watch
 
 TURNS = ("BEGIN", "SAVEPOINT", "RELEASE")
 
@@ -23,16 +23,11 @@ def counted(silent: Local) -> list[str]:
     """The statements from now on."""
     found: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        tell(statement)
-
     def tell(statement: str) -> None:
         if not statement.startswith(TURNS):
             found.append(statement)
 
-    for engine in silent.store.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-    silent.store.watch = tell
+    watch(silent.store, tell)
     return found
 
 

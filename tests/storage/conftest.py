@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from storage.store import SqlStore, open_store
 from tests.storage.examples import FACILITIES, Clock
+from tests.support.watching import watch
 
 OpenStore = Callable[..., SqlStore]
 
@@ -51,11 +51,5 @@ def store(database_url: str, opened: OpenStore) -> SqlStore:
 def statements(store: SqlStore) -> list[str]:
     """What the store sends to its database from now on."""
     sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    for engine in store.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-    store.watch = sent.append
+    watch(store, sent.append)
     return sent

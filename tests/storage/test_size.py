@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event
-
 from domain.ports import Transaction
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
@@ -137,16 +135,11 @@ async def asked(store: SqlStore, question: Question) -> list[tuple[str, Any]]:
     """The statements a question sends, with their parameters."""
     sent: list[tuple[str, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        sent.append((statement, parameters))
-
+    store.watch = lambda statement, parameters: sent.append((statement, tuple(parameters)))
     async with store.reading(TEAM) as tx:
-        engine = store.engines[1].sync_engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            await question(tx)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
+        await question(tx)
+    store.watch = None
+    assert sent
     return sent
 
 
