@@ -35,8 +35,8 @@ AT_A_TIME = 50
 """Lines looked at before others get their turn."""
 SENDING_SECONDS = 20.0
 """How long one delivery sends, well within its lease; another goes on from there."""
-PAUSE = 0.02
-"""Seconds between two pieces in which others get the database."""
+PAUSE = 0.06
+"""Seconds between two pieces: whoever waited for one is done before the next."""
 BUSY_WAIT = 0.5
 MOST_ATTEMPTS = 5
 
