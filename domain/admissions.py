@@ -23,12 +23,13 @@ from domain.notices import (
     HomeStale,
     InvitationAnswered,
     MemberWelcomed,
+    RequestReconsidered,
     SeatAwaited,
     SeatsFreed,
     to_member,
 )
 from domain.operations import Operation
-from domain.permissions import Outcome, Standing, standing_of
+from domain.permissions import Outcome, Standing, places, standing_of
 from domain.ports import Transaction
 
 AT_ONCE = 50
@@ -37,7 +38,9 @@ AT_ONCE = 50
 
 def may_still_grant(tx: Transaction, granter: Member, invitation: Invitation) -> bool:
     """Return whether `granter` could give the invitation's role directly now."""
-    outcome = Outcome(gives=frozenset({invitation.role}), departments=frozenset(invitation.departments))
+    outcome = Outcome(
+        gives=frozenset({invitation.role}), places=places(invitation.role, invitation.departments)
+    )
     standing = standing_of(tx.organization, granter, Operation.INVITE, outcome)
     if standing is not Standing.MAY or invitation.authority_id != invitation.inviter_id:
         return standing is Standing.MAY  # what was approved is not approved again
@@ -172,7 +175,10 @@ async def wait_for_approval(tx: Transaction, answered: Invitation, *, actor: Act
 
 
 async def admit_waiting(tx: Transaction) -> None:
-    """A seat became free: let in those who accepted and waited for one, oldest first."""
+    """A seat became free: let in those who accepted and waited for one, oldest first; then ask again."""
+    for request in await tx.requests.open(limit=AT_ONCE):
+        if request.lacks_seat:
+            await tx.outbox.add(RequestReconsidered(request_id=request.id), run_at=tx.now)
     queue = await tx.invitations.waiting(limit=AT_ONCE)
     for invitation in queue:
         if not (await seats.seats_now(tx)).available(1):

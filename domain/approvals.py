@@ -1,6 +1,6 @@
 """Approvals: what the policy asks, who are the right approvers, what their votes amount to (product §10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from domain.model import (
     Requirement,
     Step,
     System,
+    Vote,
     email_key,
     new_id,
 )
@@ -33,7 +34,6 @@ from domain.notices import (
     RequestEscalates,
     RequestExpires,
     RequestFiled,
-    RequestReconsidered,
     RequestReminds,
     to_channel,
     to_member,
@@ -45,8 +45,6 @@ from domain.ports import Transaction
 from domain.tally import Tally as Tally
 from domain.tally import tally as tally
 from domain.texts import clean_reason
-
-MOST_REROUTED = 10_000
 
 
 def requirement_for(
@@ -60,7 +58,8 @@ def requirement_for(
     if isinstance(actor, System):
         return None
     facts = facts_of(tx.organization, tag, outcome)
-    return requirement_of(tx.organization, facts, may=standing is Standing.MAY, owner=is_owner(tx, actor))
+    asking = actor.id if isinstance(actor, Member) and is_owner(tx, actor) else None
+    return requirement_of(tx.organization, facts, may=standing is Standing.MAY, owner=asking)
 
 
 def may_decide(
@@ -85,6 +84,25 @@ def may_decide(
     if not (asked_too or named(tx, member, request.requirement.steps[request.step])):
         return False
     return standing_of(tx.organization, member, change.operation, outcome) is Standing.MAY
+
+
+def valid_votes(
+    tx: Transaction,
+    request: Request,
+    votes: Sequence[Vote],
+    voters: Mapping[str, Member],
+    change: Change,
+    outcome: Outcome,
+) -> tuple[Vote, ...]:
+    """Return the votes whose voters still have the authority; the others drop."""
+    return tuple(
+        vote
+        for vote in votes
+        if vote.voter_id in voters
+        and may_decide(
+            tx, voters[vote.voter_id], replace(request, step=vote.step), change, outcome, voted=True
+        )
+    )
 
 
 def named(tx: Transaction, member: Member, step: Step) -> bool:
@@ -256,7 +274,9 @@ async def or_owner(tx: Transaction, request: Request, change: Change, outcome: O
     if await right_approvers(tx, request, change, outcome, limit=1):
         return request
     number, requirement = request.step, request.requirement
-    steps = (*requirement.steps[:number], Step(approvers=Approvers.OWNER), *requirement.steps[number + 1 :])
+    # One yes of the owner's is enough, also where a later step asks them as well.
+    after = [step for step in requirement.steps[number + 1 :] if step.approvers is not Approvers.OWNER]
+    steps = (*requirement.steps[:number], Step(approvers=Approvers.OWNER), *after)
     moved = replace(request, requirement=replace(requirement, steps=steps))
     return moved if await right_approvers(tx, moved, change, outcome, limit=1) else request
 
@@ -267,10 +287,11 @@ async def _staffed(tx: Transaction, request: Request, change: Change, outcome: O
     Raises:
         NobodyCanDecide: they are too few, and there is no level above them.
     """
-    for number in range(len(request.requirement.steps)):
+    number = 0
+    while number < len(request.requirement.steps):
         at = await or_owner(tx, replace(request, step=number), change, outcome)
-        request = replace(at, step=0)
-        least = request.requirement.steps[number].needed or 1
+        request, number = replace(at, step=0), number + 1
+        least = at.requirement.steps[at.step].needed or 1
         there = await right_approvers(tx, at, change, outcome, limit=least)
         if len(there) < least:
             raise NobodyCanDecide(
@@ -286,7 +307,8 @@ async def _staffed(tx: Transaction, request: Request, change: Change, outcome: O
 async def _check_room(tx: Transaction, request: Request) -> None:
     asked = await tx.requests.open_by(member_id=request.requester_id, user_id=request.requester_user_id)
     open_ones = [other for other in asked if not other.on_behalf]
-    if any(other.change == request.change for other in open_ones):
+    change = changes.from_json(request.change)
+    if any(changes.from_json(other.change) == change for other in open_ones):
         raise AlreadyAsked(
             "The same thing is asked for once at a time.",
             fact="Your request is waiting for a decision already.",
@@ -357,20 +379,6 @@ async def _without_it(tx: Transaction, request: Request, *, actor: Actor) -> Non
         await handling.abandon(tx, change, actor=actor)
     if handling.ended is not None:
         await handling.ended(tx, change, request=request, actor=actor)
-
-
-async def withdraw_all(tx: Transaction, member: Member, *, actor: Actor) -> None:
-    """Withdraw the open requests of somebody who leaves (product §7)."""
-    for request in await tx.requests.open_by(member_id=member.id, user_id=member.slack_user_id):
-        if not request.on_behalf:
-            reason = "The requester was deactivated."
-            await close(tx, request, RequestStatus.WITHDRAWN, actor=actor, reason=reason)
-
-
-async def reroute(tx: Transaction, member: Member) -> None:
-    """Have every request looked at again that waited for somebody who may have lost the authority."""
-    for request in await tx.requests.open_asked(member.id, limit=MOST_REROUTED):
-        await tx.outbox.add(RequestReconsidered(request_id=request.id), run_at=tx.now)
 
 
 async def ask_again(tx: Transaction, request: Request, approvers: Sequence[Member]) -> Request:

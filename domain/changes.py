@@ -39,6 +39,8 @@ class InvitePeople(Change):
     tag = "invite_people"
     operation = Operation.INVITE
     lines: tuple[InvitationLine, ...]
+    among: int = 0
+    """How many people the list they stand in invites; 0: these alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +204,11 @@ class ChangeSubscription(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePolicy(Change):
-    """Set what needs an approval and whether a pending invitation holds a seat."""
+class ChangeSeatHolding(Change):
+    """Set whether a pending invitation holds a seat."""
 
-    tag = "change_policy"
-    operation = Operation.APPROVAL_POLICY
-    admin_roles_direct: bool
+    tag = "change_seat_holding"
+    operation = Operation.MANAGE_SUBSCRIPTION
     pending_holds_seat: bool
     built_from: str = ""
     """`domain.settings.mark` of the values that were shown; empty: whatever they are by now."""

@@ -17,6 +17,8 @@ from domain.approvals import (
     right_approvers,
     set_timers,
     tally,
+    tell,
+    valid_votes,
 )
 from domain.audit import Event, record
 from domain.changes import Change
@@ -144,13 +146,23 @@ async def reconsider(tx: Transaction, request_id: str) -> None:
     if request is None or request.status_at(tx.now) is not RequestStatus.WAITING:
         return
     change = changes.from_json(request.change)
+    request = replace(request, lacks_seat=False)
     try:
         outcome = await handling_of(change).outcome(tx, change)
         await _Case(tx, request, change, outcome, await tx.requests.votes(request.id)).again()
     except NoSeatLeft:
-        return  # it stays waiting, as for a click
+        await lack_seat(tx, request_id)  # it stays waiting, as for a click
     except Refusal as refusal:
         await _fail(tx, request, CLOCK, refusal)
+
+
+async def lack_seat(tx: Transaction, request_id: str) -> None:
+    """Note that the deciding yes found no seat, on every card; when one is free it is looked at again."""
+    request = await tx.requests.get(request_id)
+    if request is not None and request.status_at(tx.now) is RequestStatus.WAITING:
+        lacking = replace(request, lacks_seat=True)
+        await tx.requests.save(lacking)
+        await tell(tx, lacking)
 
 
 class _Case:
@@ -222,12 +234,7 @@ class _Case:
         """The votes of a step whose voters still have the authority."""
         votes = [vote for vote in self._votes if vote.step == at.step]
         voters = await self._tx.members.many({vote.voter_id for vote in votes})
-        valid = [
-            vote
-            for vote in votes
-            if may_decide(self._tx, voters[vote.voter_id], at, self._change, self._outcome, voted=True)
-        ]
-        return valid, voters
+        return list(valid_votes(self._tx, at, votes, voters, self._change, self._outcome)), voters
 
     async def _wait_at(self, step: int) -> Waiting | Ended:
         moved = replace(self._request, step=step)

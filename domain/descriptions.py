@@ -75,7 +75,9 @@ async def describe(tx: Transaction, change: changes.Change) -> Description:
 
 
 async def _inviting(tx: Transaction, lines: tuple[changes.InvitationLine, ...]) -> Description:
-    names = {department.id: department.name for department in await tx.departments.all(retired=True)}
+    within = any(line.departments for line in lines)
+    known = await tx.departments.all(retired=True) if within else ()
+    names = {department.id: department.name for department in known}
 
     def where(line: changes.InvitationLine) -> str:
         return ", ".join(names.get(one, "?") for one in line.departments)
@@ -101,14 +103,15 @@ async def _from_file(tx: Transaction, import_id: str, number: int) -> Descriptio
     if job is None or number >= len(job.parts):
         return Description(title="invite people from a file that was erased since")
     part = job.parts[number]
-    pieces = (await tx.blobs.pieces(job.review_blob)).values()
+    pieces = (await tx.blobs.pieces(job.review_blob, below=1)).values()
     lines = (one.line for piece in pieces for one in unpack(piece) if not one.code)
     first = islice((line for line in lines if line.role in part.roles), SHOWN_LINES)
     counts = [
         (role_name(tx.organization, role), "", f"{job.ready.get(role, 0):,} people") for role in part.roles
     ]
     people = [(line.email, "", role_name(tx.organization, line.role)) for line in first]
-    more = [(f"and {part.count - SHOWN_LINES:,} more", "", "")] if part.count > SHOWN_LINES else []
+    left = part.count - len(people)
+    more = [(f"and {left:,} more", "", "")] if left > 0 else []
     whom = "1 person" if part.count == 1 else f"{part.count:,} people"
     title = f"invite {whom} from the file {job.file_name}"
     return Description(title=title, details=(*counts, *people, *more))
@@ -190,7 +193,6 @@ _FIELDS = {
     "seat_limit": "Seat limit",
     "plan": "Plan",
     "invoice_email": "Invoice address",
-    "admin_roles_direct": "Admin roles without the owner's approval",
     "pending_holds_seat": "A pending invitation holds a seat",
 }
 
@@ -199,7 +201,7 @@ def _about_organization(organization: Organization, change: changes.Change) -> D
     titles = {
         changes.ChangeSettings: "change the settings",
         changes.ChangeSubscription: "change the subscription",
-        changes.ChangePolicy: "change the approval policy",
+        changes.ChangeSeatHolding: "change whether a pending invitation holds a seat",
         changes.ChangeApprovalRules: "change the rules of the approval policy",
     }
     details = tuple(

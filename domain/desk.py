@@ -19,6 +19,7 @@ from domain.audit import Event, record
 from domain.authority import is_owner, standing_on
 from domain.changes import Change
 from domain.decisions import decide as decide
+from domain.decisions import lack_seat as lack_seat
 from domain.decisions import load_request as load_request
 from domain.decisions import reconsider as reconsider
 from domain.decisions import requester_of as requester_of
@@ -74,7 +75,7 @@ async def submit(
     handling = handling_of(change)
     outcome = await handling.outcome(tx, change)
     standing = await standing_on(tx, actor, change, outcome, asking=asking)
-    requirement = await _required(tx, actor, standing, change, outcome)
+    requirement = await required(tx, actor, standing, change, outcome)
     if requirement is None:
         made = await handling.apply(tx, change, actor=actor, authority=actor)
         await _note(tx, actor, change, outcome, reason)
@@ -84,10 +85,10 @@ async def submit(
     return Waiting(request=request, approvers=approvers)
 
 
-async def _required(
+async def required(
     tx: Transaction, actor: Actor, standing: Standing, change: Change, outcome: Outcome
 ) -> Requirement | None:
-    """Return what must be approved first; an owner beside whom nobody could decide acts alone."""
+    """Return what must be approved before the change; an owner beside whom nobody could decide acts alone."""
     if change.operation is None:
         return None
     requirement = requirement_for(tx, actor, standing, outcome, tag=change.tag)
@@ -139,15 +140,13 @@ async def withdraw(tx: Transaction, actor: Actor, request_id: str) -> Ended:
     return Ended(request=await close(tx, request, RequestStatus.WITHDRAWN, actor=actor))
 
 
-async def _who_would_be_asked(
-    tx: Transaction, actor: Actor, change: Change, *, asking: bool
-) -> tuple[Member, ...]:
+async def _what_would_be_asked(tx: Transaction, actor: Actor, change: Change, asking: bool) -> Waiting | None:
     """File the request and take it back, so that what it would apply does not meet it."""
-    asked: tuple[Member, ...] = ()
+    asked: Waiting | None = None
     try:
         async with tx.savepoint():
             answer = await submit(tx, actor, change, asking=asking)
-            asked = answer.approvers if isinstance(answer, Waiting) else ()
+            asked = answer if isinstance(answer, Waiting) else None
             raise _RolledBack
     except _RolledBack:
         return asked
@@ -178,10 +177,10 @@ async def preview(tx: Transaction, actor: Actor, change: Change, *, asking: bool
         async with tx.savepoint():
             outcome = await handling_of(change).outcome(tx, change)
             standing = await standing_on(tx, actor, change, outcome, asking=asking)
-            requirement = await _required(tx, actor, standing, change, outcome)
-            if requirement is not None:
-                asked = await _who_would_be_asked(tx, actor, change, asking=asking)
-                result = replace(result, requirement=requirement, approvers=asked)
+            requirement = await required(tx, actor, standing, change, outcome)
+            if requirement is not None and (asked := await _what_would_be_asked(tx, actor, change, asking)):
+                requirement, approvers = asked.request.requirement, asked.approvers
+                result = replace(result, requirement=requirement, approvers=approvers)
             recorder.notices.clear()
             await handling_of(change).apply(tx, change, actor=actor, authority=actor)
             result = replace(result, notices=tuple(recorder.notices), after=await seats_now(tx))

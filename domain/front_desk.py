@@ -1,7 +1,7 @@
 """What every front door talks to: it opens the transaction, finds out who asks, and records refusals."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from domain.errors import (
     AlreadySetUp,
     AlreadySo,
     Busy,
+    NoSeatLeft,
     NoSuchInvitation,
     NotFound,
     NotSetUp,
@@ -140,8 +141,12 @@ class FrontDesk:
                 request = await desk.load_request(tx, request_id)
                 waiting = request.status_at(tx.now) is RequestStatus.WAITING
             return Waiting(request=request, approvers=()) if waiting else Ended(request=request)
-        except Refusal:
+        except Refusal as refusal:
             self._decided(verdict, "refused")
+            if isinstance(refusal, NoSeatLeft):
+                with suppress(Busy, StoreUnavailable):  # the refusal itself matters more
+                    async with self._opened(who) as (tx, _):
+                        await desk.lack_seat(tx, request_id)
             raise
 
     async def withdraw(self, who: Who, request_id: str, *, delivery: str = "") -> Ended:

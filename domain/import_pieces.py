@@ -8,7 +8,7 @@ from domain.approvals import requirement_for
 from domain.authority import standing_on
 from domain.changes import InviteFromFile, InvitePeople
 from domain.errors import NoPermission, Refusal
-from domain.import_jobs import ImportLine, Part, PartState, pack, unpack
+from domain.import_jobs import ImportJob, ImportLine, Part, PartState, pack, unpack
 from domain.imports import change_part, end_part
 from domain.invitations import send_lines
 from domain.model import CLOCK, Member
@@ -35,7 +35,7 @@ async def send_piece(tx: Transaction, import_id: str, number: int, reviewed: Map
     known = await tx.members.many([job.member_id, part.authority_id or ""])
     inviter, authority = known.get(job.member_id), known.get(part.authority_id or "")
     try:
-        inviter, authority = await _still_may(tx, part, inviter, authority)
+        inviter, authority = await _still_may(tx, job, part, inviter, authority)
     except Refusal as refusal:
         await end_part(tx, job, number, PartState.STOPPED, str(refusal), actor=CLOCK)
         return False
@@ -83,7 +83,7 @@ async def _sent(
 
 
 async def _still_may(
-    tx: Transaction, part: Part, inviter: Member | None, authority: Member | None
+    tx: Transaction, job: ImportJob, part: Part, inviter: Member | None, authority: Member | None
 ) -> tuple[Member, Member]:
     """Check that who sends the part, and who approved it, may do so at this moment.
 
@@ -92,7 +92,7 @@ async def _still_may(
     """
     if inviter is None or authority is None:
         raise NoPermission("Who sent this file is not a member any more.")
-    outcome = Outcome(gives=frozenset(part.roles), people=part.count)
+    outcome = Outcome(gives=frozenset(part.roles), people=part.count, among=job.good)
     standing = await standing_on(tx, inviter, InvitePeople(lines=()), outcome)
     if authority.id != inviter.id:
         by_authority = await standing_on(tx, authority, InvitePeople(lines=()), outcome)

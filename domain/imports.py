@@ -244,7 +244,7 @@ async def change_part(
 async def _sending(tx: Transaction, change: InviteFromFile) -> Outcome:
     job = await load(tx, change.import_id)
     part = _part(job, change.part)
-    return Outcome(gives=frozenset(part.roles), people=part.count)
+    return Outcome(gives=frozenset(part.roles), people=part.count, among=job.good)
 
 
 def _part(job: ImportJob, number: int) -> Part:

@@ -36,7 +36,7 @@ from domain.notices import (
     to_member,
     to_user,
 )
-from domain.permissions import Outcome
+from domain.permissions import Outcome, places
 from domain.ports import Transaction
 from domain.reviews import review, wrong_domain
 
@@ -44,11 +44,21 @@ from domain.reviews import review, wrong_domain
 async def _inviting(tx: Transaction, change: InvitePeople) -> Outcome:
     if not change.lines:
         raise NobodyNamed("Nobody is named.", remedy="Give at least one e-mail address.", field="email")
+    return outcome_of(change.lines, among=change.among)
+
+
+def outcome_of(lines: Sequence[InvitationLine], *, among: int) -> Outcome:
+    """Return what inviting these brings about.
+
+    Args:
+        among: how many people the list they stand in invites; 0: these alone.
+    """
     return Outcome(
-        concerned=frozenset(email_key(line.email) for line in change.lines),
-        gives=frozenset(line.role for line in change.lines),
-        people=len(change.lines),
-        departments=frozenset(one for line in change.lines for one in line.departments),
+        concerned=frozenset(email_key(line.email) for line in lines),
+        gives=frozenset(line.role for line in lines),
+        people=len(lines),
+        among=among,
+        places=frozenset().union(*(places(line.role, line.departments) for line in lines)),
     )
 
 
@@ -158,7 +168,7 @@ async def about(tx: Transaction, change: ResendInvitation | AdmitInvitee) -> Out
     return Outcome(
         concerned=frozenset({email_key(invitation.email)}),
         gives=frozenset({invitation.role}),
-        departments=frozenset(invitation.departments),
+        places=places(invitation.role, invitation.departments),
     )
 
 

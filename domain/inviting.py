@@ -5,14 +5,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from domain import desk
-from domain.approvals import requirement_for
 from domain.authority import standing_on, those_who_may
 from domain.changes import InvitationLine, InvitePeople
 from domain.desk import Applied, Waiting
 from domain.errors import MemberIsDeactivated, NobodyNamed, Refusal
-from domain.model import Actor, Requirement
+from domain.invitations import outcome_of
+from domain.model import Actor, Requirement, Step
 from domain.operations import Operation
-from domain.permissions import Outcome, Standing, default_role
+from domain.permissions import Outcome, default_role
 from domain.ports import Transaction
 from domain.reviews import Row, review
 
@@ -37,10 +37,20 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Lines that share what must be approved before they are sent (None: nothing)."""
+    """Lines that the same people decide, together (None: nobody, they are sent at once).
+
+    Args:
+        among: how many people the whole list invites; what is asked depends on it.
+    """
 
     requirement: Requirement | None
     lines: tuple[InvitationLine, ...]
+    among: int
+
+    @property
+    def change(self) -> InvitePeople:
+        """What sends them."""
+        return InvitePeople(lines=self.lines, among=self.among)
 
 
 async def examine(
@@ -67,36 +77,49 @@ async def examine(
     lines = [line if line.role else replace(line, role=role) for line in lines]
     await standing_on(tx, actor, InvitePeople(lines=()), Outcome())
     rows = [await _granted(tx, actor, row) for row in await review(tx, lines)]
-    groups: dict[Requirement | None, list[InvitationLine]] = {}
-    people = sum(row.problem is None for row in rows)
-    for row in rows:
-        if row.problem is None:
-            groups.setdefault(await _requirement(tx, actor, row.line, people), []).append(row.line)
-    return tuple(rows), tuple(
-        Group(requirement=needed, lines=tuple(members)) for needed, members in groups.items()
+    good = [row.line for row in rows if row.problem is None]
+    return tuple(rows), await _groups(tx, actor, good)
+
+
+async def _groups(tx: Transaction, actor: Actor, good: Sequence[InvitationLine]) -> tuple[Group, ...]:
+    """Part a list by who decides: one request for all that the same people decide, in the same steps."""
+    judged: dict[InvitationLine, Requirement | None] = {}
+    parted: dict[tuple[Step, ...], list[InvitationLine]] = {}
+    for line in good:
+        alike = replace(line, email="", name="", slack_user_id=None)
+        if alike not in judged:
+            judged[alike] = await _requirement(tx, actor, [line], among=len(good))
+        needed = judged[alike]
+        parted.setdefault(needed.steps if needed else (), []).append(line)
+    return tuple(
+        [
+            Group(
+                requirement=await _requirement(tx, actor, lines, among=len(good)) if steps else None,
+                lines=tuple(lines),
+                among=len(good),
+            )
+            for steps, lines in parted.items()
+        ]
     )
-
-
-def _outcome(line: InvitationLine) -> Outcome:
-    return Outcome(gives=frozenset({line.role}), departments=frozenset(line.departments))
 
 
 async def _granted(tx: Transaction, actor: Actor, row: Row) -> Row:
     if row.problem is not None:
         return row
     try:
-        await standing_on(tx, actor, InvitePeople(lines=(row.line,)), _outcome(row.line))
+        await standing_on(tx, actor, InvitePeople(lines=(row.line,)), outcome_of([row.line], among=0))
     except Refusal as refusal:
         return replace(row, problem=refusal)
     return row
 
 
 async def _requirement(
-    tx: Transaction, actor: Actor, line: InvitationLine, people: int
+    tx: Transaction, actor: Actor, lines: Sequence[InvitationLine], *, among: int
 ) -> Requirement | None:
-    standing: Standing = await standing_on(tx, actor, InvitePeople(lines=(line,)), _outcome(line))
-    outcome = replace(_outcome(line), people=people)
-    return requirement_for(tx, actor, standing, outcome, tag=InvitePeople.tag)
+    change = InvitePeople(lines=tuple(lines), among=among)
+    outcome = outcome_of(lines, among=among)
+    standing = await standing_on(tx, actor, change, outcome)
+    return await desk.required(tx, actor, standing, change, outcome)
 
 
 async def _who_could(tx: Transaction, problem: Refusal) -> Refusal:
@@ -126,7 +149,7 @@ async def send(
         try:
             # A group that is refused beside others is taken back; alone it takes all with it.
             async with nullcontext() if alone else tx.savepoint():
-                answer = await desk.submit(tx, actor, InvitePeople(lines=group.lines), reason=reason)
+                answer = await desk.submit(tx, actor, group.change, reason=reason)
         except Refusal as refusal:
             if alone:
                 raise

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from domain import seats
 from domain.admissions import admit_waiting
-from domain.approvals import reroute, withdraw_all
 from domain.audit import Event, record
 from domain.authority import no_such_role
 from domain.changes import ActivateMember, ChangeRole, DeactivateMember, LinkMember
@@ -14,6 +13,7 @@ from domain.model import Actor, Member, MemberStatus
 from domain.notices import AccessChanged, HomeStale, MemberWelcomed, RoleChanged, to_member
 from domain.permissions import Outcome, owner_role, roles_of
 from domain.ports import Transaction
+from domain.rerouting import reroute, withdraw_all
 
 
 async def load(tx: Transaction, member_id: str) -> Member:

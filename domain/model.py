@@ -108,7 +108,6 @@ class Organization:
     active_members: int = 0
     reserved_seats: int = 0
     pending_holds_seat: bool = True
-    admin_roles_direct: bool = False
     rules: tuple[Rule, ...] = ()
     allowed_domains: tuple[str, ...] = ()
     invoice_email: str = ""
@@ -246,6 +245,8 @@ class Request:
     silent: tuple[str, ...] = ()
     """Those of `asked` who get no message: they turned them off, or the policy names others."""
     on_behalf: bool = False
+    lacks_seat: bool = False
+    """Whether its deciding yes found no seat; it waits until there is one."""
     status: RequestStatus = RequestStatus.WAITING
     created_at: datetime
     expires_at: datetime

@@ -2,99 +2,40 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from unicodedata import combining
 
-from domain import changes
-from domain.approvals import right_approvers
 from domain.authority import owner, those_who_may
-from domain.descriptions import Description, describe_request, role_name
-from domain.errors import NotAMember, Refusal
-from domain.handling import handling_of
+from domain.descriptions import role_name
+from domain.errors import NotAMember
 from domain.model import (
     Actor,
     Invitation,
     Member,
-    Organization,
     Outsider,
     RecordedRefusal,
     Request,
-    RequestStatus,
-    Vote,
 )
 from domain.operations import OPERATION_NAMES, Access, Operation
 from domain.permissions import Outcome, Role, access, role_for, roles_of
 from domain.ports import RosterPage, RosterRow, Transaction
+from domain.request_facts import APPROVERS_READ as APPROVERS_READ
+from domain.request_facts import RequestFacts as RequestFacts
+from domain.request_facts import request_facts as request_facts
 from domain.seats import Seats, seats_now
-from domain.waiting import WaitingPage, waiting_for
+from domain.waiting import COUNTED_AMONG, WaitingPage, meet, waiting_for
 from domain.waiting import has_voted as has_voted
 from domain.waiting import may_decide_now as may_decide_now
 
 PAGE = 20
 SHOWN_REQUESTS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFacts:
-    """Everything a request's card, line or details show."""
-
-    request: Request
-    status: RequestStatus
-    """The true status now."""
-    description: Description
-    requester: Member | None
-    """None when somebody from outside asked; then `requester_user_id` says who."""
-    approvers: tuple[Member, ...]
-    """Who may decide the current step now."""
-    told: tuple[Member, ...]
-    """Who got a card."""
-    escalated: bool
-    """Whether the owner is asked too by now."""
-    decider: Member | None
-    votes: tuple[Vote, ...]
-    seats: Seats
-    people: int
-    """How many seats it would take when applied."""
-
-
-async def request_facts(tx: Transaction, request: Request) -> RequestFacts:
-    """Return what is known of a request now."""
-    status = request.status_at(tx.now)
-    change = changes.from_json(request.change)
-    approvers: tuple[Member, ...] = ()
-    outcome = Outcome()
-    if status is RequestStatus.WAITING:
-        try:
-            outcome = await handling_of(change).outcome(tx, change)
-            approvers = await right_approvers(tx, request, change, outcome)
-        except Refusal:
-            approvers = ()  # its subject is gone: the next click will say so
-    ids = {*request.asked, request.requester_id, request.decided_by} - {None}
-    known = await tx.members.many([one for one in ids if one])
-    return RequestFacts(
-        request=request,
-        status=status,
-        description=await describe_request(tx, request),
-        requester=known.get(request.requester_id or ""),
-        approvers=approvers,
-        told=tuple(known[one] for one in request.asked if one in known and one not in request.silent),
-        escalated=request.escalated(tx.now),
-        decider=known.get(request.decided_by or ""),
-        votes=await tx.requests.votes(request.id),
-        seats=await seats_now(tx),
-        people=_seats_taken(tx.organization, change, outcome),
-    )
-
-
-def _seats_taken(organization: Organization, change: changes.Change, outcome: Outcome) -> int:
-    match change:
-        case changes.InvitePeople() | changes.InviteFromFile():
-            return outcome.people if organization.pending_holds_seat else 0
-        case changes.JoinOrganization() | changes.ActivateMember() | changes.AdmitInvitee():
-            return 1
-        case _:
-            return 0
+SHOWN_AT_HOME = 5
+DECIDED_AT_HOME = 3
+MOST_COUNTED = 99
+MOST_ASKED = 49
+"""Own open requests are counted no further: the store reads 50 of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +47,17 @@ class Glance:
     pending: int
     waiting: int
     seats: Seats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many there are, counted no further than `MOST_COUNTED`; `more`: there are or may be others."""
+
+    number: int
+    more: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number}+" if self.more else str(self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +83,10 @@ class HomeFacts:
     """The role given; differs from `role` while the plan lacks it."""
     allows: tuple[tuple[Operation, Access], ...]
     desk: Desk
+    waiting: Counted
+    """Requests that wait for this member."""
+    asked: Counted
+    """Own requests that are open."""
     glance: Glance | None
     """None for who may not see the health of the team."""
     owner: Member
@@ -176,13 +132,42 @@ async def desk_of(
         page = await waiting_for(tx, actor, limit=limit, after=after)
         decided = await tx.requests.decided_by(actor.id, limit=most + 1)
     return Desk(
-        waiting_for_me=tuple([await request_facts(tx, one) for one in page.requests]),
-        asked_by_me=tuple([await request_facts(tx, one) for one in mine[skip:most]]),
-        decided_by_me=tuple([await request_facts(tx, one) for one in decided[skip:most]]),
+        waiting_for_me=await _all_facts(tx, page.requests),
+        asked_by_me=await _all_facts(tx, mine[skip:most]),
+        decided_by_me=await _all_facts(tx, decided[skip:most]),
         more_waiting=page.next_after,
         more_asked=len(mine) > most,
         more_decided=len(decided) > most,
     )
+
+
+async def _all_facts(tx: Transaction, requests: Sequence[Request]) -> tuple[RequestFacts, ...]:
+    """Return what is known of some requests, read together."""
+    if not requests:
+        return ()
+    await meet(tx, requests, shown=True)
+    seats = await seats_now(tx)
+    return tuple([await request_facts(tx, one, seats=seats) for one in requests])
+
+
+async def _home_desk(tx: Transaction, member: Member) -> tuple[Desk, Counted, Counted]:
+    """Return the first of a member's requests, and how many wait for them and for others."""
+    by = {"member_id": member.id, "user_id": member.slack_user_id}
+    page = await waiting_for(tx, member, limit=MOST_COUNTED, among=COUNTED_AMONG)
+    if not page.requests and page.next_after:  # the oldest are all for others
+        page = await waiting_for(tx, member, limit=SHOWN_AT_HOME, after=page.next_after)
+    mine = await tx.requests.recent_by(**by, limit=SHOWN_AT_HOME)
+    decided = await tx.requests.decided_by(member.id, limit=DECIDED_AT_HOME)
+    still_open = len(await tx.requests.open_by(**by))
+    waiting = page.requests[:SHOWN_AT_HOME]
+    facts = await _all_facts(tx, [*waiting, *mine, *decided])
+    desk = Desk(
+        waiting_for_me=facts[: len(waiting)],
+        asked_by_me=facts[len(waiting) : len(waiting) + len(mine)],
+        decided_by_me=facts[len(waiting) + len(mine) :],
+    )
+    asked = Counted(number=min(still_open, MOST_ASKED), more=still_open > MOST_ASKED)
+    return desk, Counted(number=len(page.requests), more=page.next_after is not None), asked
 
 
 async def home_of(tx: Transaction, member: Member) -> HomeFacts:
@@ -191,12 +176,15 @@ async def home_of(tx: Transaction, member: Member) -> HomeFacts:
     role = role_for(organization, member.role)
     sees = sees_details(tx, member)
     team = await glance(tx)
+    desk, waiting, asked = await _home_desk(tx, member)
     return HomeFacts(
         member=member,
         role=role,
         held=role_held(tx, member),
         allows=allowed(tx, role),
-        desk=await desk_of(tx, member, limit=5),
+        desk=desk,
+        waiting=waiting,
+        asked=asked,
         glance=team if sees else None,
         owner=await owner(tx),
         first_steps=sees and team.active + team.pending + team.deactivated == 1,

@@ -157,12 +157,19 @@ class Outcome:
     offers: frozenset[str] = frozenset()
     """Roles that were only offered: the grant rule judges them, no approval is needed to take them back."""
     people: int = 1
-    departments: frozenset[str] = frozenset()
-    """Departments that are given, by id."""
+    among: int = 0
+    """How many people the whole act is about, where this is a part of it."""
+    places: frozenset[tuple[str, str]] = frozenset()
+    """Each role that is given, with the id of a department given to the same person, or "" for none."""
 
     @property
     def roles(self) -> frozenset[str]:
         return self.gives | self.takes | self.offers
+
+
+def places(role: str, departments: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return a role with each of the departments one person gets with it, for `Outcome.places`."""
+    return frozenset((role, one) for one in tuple(departments) or ("",))
 
 
 class Standing(StrEnum):

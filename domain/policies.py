@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from domain.model import Approvers, Deadlines, Kind, Organization, Requirement, Rule, Step
 from domain.operations import Operation
@@ -18,7 +17,6 @@ LONGEST_OPEN = 90 * 24
 
 OWNER = Step(approvers=Approvers.OWNER)
 ANYONE = Step(approvers=Approvers.ANYONE_WHO_MAY)
-OWNER_DECIDES = "Giving, taking or suspending an admin role needs the owner's approval."
 ANYONE_DECIDES = "Whoever may do this themselves can approve it."
 
 OPERATIONS = {
@@ -44,6 +42,7 @@ _KINDS = {
     "link_member": Kind.JOIN,
     "change_settings": Kind.SETTINGS,
     "change_subscription": Kind.SETTINGS,
+    "change_seat_holding": Kind.SETTINGS,
 }
 
 
@@ -52,38 +51,45 @@ class Facts:
     """What the policy knows of an outcome.
 
     Args:
-        kinds: of outcome; giving or taking an admin role by inviting is of two.
-        roles: given or taken.
-        departments: given, by id.
+        cases: what is judged by itself: a kind of outcome with a role and a department, "" for none.
+        people: how many the whole act is about.
     """
 
-    kinds: frozenset[Kind]
-    roles: frozenset[str] = frozenset()
+    cases: frozenset[tuple[Kind, str, str]]
     people: int = 1
-    departments: frozenset[str] = frozenset()
 
 
 def facts_of(organization: Organization, tag: str, outcome: Outcome) -> Facts:
     """Return what the policy knows of a change by its tag and outcome."""
-    roles = outcome.gives | outcome.takes
-    kinds = {_KINDS[tag]} if tag in _KINDS else set()
-    if privileged(organization, roles):
-        kinds = (kinds - {Kind.ROLE, Kind.ACCESS}) | {Kind.ADMIN_ROLE}
-    departments = outcome.departments
+    kind = _KINDS.get(tag)
+    admin = privileged(organization, outcome.gives | outcome.takes)
+    cases = {(Kind.ADMIN_ROLE, role, place) for role, place in _places(organization, tag, outcome, admin)}
+    # A role change is of one kind: an admin role given for another, or taken, is what it is about.
+    if kind is not None and not (admin and kind in (Kind.ROLE, Kind.ACCESS)):
+        roles = outcome.gives | outcome.takes
+        found = _places(organization, tag, outcome, roles) or {("", "")}
+        cases |= {(kind, role, place) for role, place in found}
+    return Facts(cases=frozenset(cases), people=max(outcome.people, outcome.among))
+
+
+def _places(
+    organization: Organization, tag: str, outcome: Outcome, roles: frozenset[str]
+) -> set[tuple[str, str]]:
     if tag == IN_A_FILE:  # which departments its lines give is not known: it may be any, or none
-        departments = frozenset({"", *(rule.department for rule in organization.rules)})
-    return Facts(kinds=frozenset(kinds), roles=roles, people=outcome.people, departments=departments)
+        known = {"", *(rule.department for rule in organization.rules)}
+        return {(role, place) for role in roles for place in known}
+    given = {(role, place) for role, place in outcome.places if role in roles}
+    return given | {(role, "") for role in roles - {role for role, _ in given}}
 
 
-def default_rule(organization: Organization, kind: Kind) -> Rule:
-    """Return what holds for a kind where no rule of the organization says otherwise."""
-    watched = kind is Kind.ADMIN_ROLE and not organization.admin_roles_direct
-    return Rule(kind=kind, steps=(OWNER,) if watched else ())
+def default_rule(kind: Kind) -> Rule:
+    """Return what holds for a kind where no rule of the organization says otherwise (product §2)."""
+    return Rule(kind=kind, steps=(OWNER,) if kind is Kind.ADMIN_ROLE else ())
 
 
 def rules_in_force(organization: Organization) -> tuple[Rule, ...]:
-    """Return the rules in the order they are asked: kind by kind, those with most conditions first."""
-    kept = {rule.conditions: rule for rule in (default_rule(organization, kind) for kind in Kind)}
+    """Return the rules as they are read: kind by kind, those with most conditions first."""
+    kept = {rule.conditions: rule for rule in map(default_rule, Kind)}
     kept |= {rule.conditions: rule for rule in organization.rules}
     kinds = list(Kind)
     return tuple(sorted(kept.values(), key=lambda rule: (kinds.index(rule.kind), *_narrowness(rule))))
@@ -97,19 +103,17 @@ def _narrowness(rule: Rule) -> tuple[int, int, str, str]:
 def rules_for(rules: Sequence[Rule], facts: Facts) -> tuple[Rule, ...]:
     """Return the rules that an outcome must satisfy, all of them.
 
-    Each role with each department is judged by itself, by the first rule whose conditions it meets, so that
-    nothing passes because something harmless stands beside it.
+    Each case is judged by itself, so that nothing passes because something harmless stands beside it. Of the
+    rules that fit it, one gives way only to a narrower one; where neither is narrower, both hold.
     """
-    kinds = [kind for kind in Kind if kind in facts.kinds]
-    atoms = product(kinds, sorted(facts.roles) or [""], sorted(facts.departments) or [""])
-    found = (
-        next(rule for rule in rules if _meets(rule, kind, role, department, facts.people))
-        for kind, role, department in atoms
-    )
-    return tuple(dict.fromkeys(found))
+    found: set[Rule] = set()
+    for kind, role, department in facts.cases:
+        fitting = [rule for rule in rules if _fits(rule, kind, role, department, facts.people)]
+        found.update(rule for rule in fitting if not any(_is_narrower(other, rule) for other in fitting))
+    return tuple(rule for rule in rules if rule in found)
 
 
-def _meets(rule: Rule, kind: Kind, role: str, department: str, people: int) -> bool:
+def _fits(rule: Rule, kind: Kind, role: str, department: str, people: int) -> bool:
     return (
         rule.kind is kind
         and rule.role in ("", role)
@@ -118,17 +122,26 @@ def _meets(rule: Rule, kind: Kind, role: str, department: str, people: int) -> b
     )
 
 
-def requirement_of(organization: Organization, facts: Facts, *, may: bool, owner: bool) -> Requirement | None:
+def _is_narrower(rule: Rule, than: Rule) -> bool:
+    """Whether whatever fits `rule` fits the other too, and not the other way round."""
+    return rule.conditions != than.conditions and _fits(
+        than, rule.kind, rule.role, rule.department, rule.people
+    )
+
+
+def requirement_of(
+    organization: Organization, facts: Facts, *, may: bool, owner: str | None
+) -> Requirement | None:
     """Return what must be approved before an outcome, or None when it is direct.
 
     Args:
         may: whether who asks could do it themselves; else somebody who may approves in any case.
-        owner: whether the owner asks: nobody approves in their stead what they decide alone.
+        owner: the owner's id where they ask: nobody approves in their stead what they decide alone.
     """
     applying = [rule for rule in rules_for(rules_in_force(organization), facts) if rule.steps]
-    steps = dict.fromkeys(step for rule in applying for step in rule.steps)
-    if owner:
-        steps.pop(OWNER, None)
+    steps = dict.fromkeys(
+        step for rule in applying for step in rule.steps if not (owner and _is_theirs(step, owner))
+    )
     if not steps and may:
         return None
     return Requirement(
@@ -137,7 +150,13 @@ def requirement_of(organization: Organization, facts: Facts, *, may: bool, owner
         rule=_words(organization, applying),
         deadlines=_earliest(rule.deadlines for rule in applying),
         pinged=tuple(dict.fromkeys(one for rule in applying for one in rule.pinged)),
+        about=_about(organization, applying),
     )
+
+
+def _is_theirs(step: Step, owner: str) -> bool:
+    """Whether a step asks the owner alone."""
+    return step == OWNER or (step.approvers is Approvers.PEOPLE and step.people == (owner,))
 
 
 def watched(organization: Organization, facts: Facts) -> bool:
@@ -160,19 +179,38 @@ def _earliest(found: Iterable[Deadlines]) -> Deadlines:
 
 
 def _words(organization: Organization, rules: Sequence[Rule]) -> str:
-    if not rules:
-        return ANYONE_DECIDES
-    return " ".join(
-        OWNER_DECIDES
-        if rule.kind is Kind.ADMIN_ROLE and not is_own(organization, rule)
-        else sentence(organization, rule)
-        for rule in rules
-    )
+    return " ".join(sentence(organization, rule) for rule in rules) or ANYONE_DECIDES
+
+
+def _about(organization: Organization, rules: Sequence[Rule]) -> str:
+    first, *others = [subject(organization, rule) for rule in rules] or [""]
+    return " and ".join((first, *(words[0].lower() + words[1:] for words in others)))
 
 
 def is_own(organization: Organization, rule: Rule) -> bool:
     """Return whether the organization made the rule itself; else it holds by default."""
     return rule in organization.rules
+
+
+def rules_about(organization: Organization, operation: Operation, grants: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the rules by which somebody's use of an operation needs a yes.
+
+    Args:
+        grants: the roles they may grant, change or take away.
+    """
+    kinds = {
+        Operation.INVITE: {Kind.INVITE, Kind.ADMIN_ROLE},
+        Operation.MANAGE_MEMBERS: {Kind.ADMIN_ROLE, Kind.ROLE, Kind.ACCESS},
+        Operation.SETTINGS: {Kind.SETTINGS},
+        Operation.MANAGE_SUBSCRIPTION: {Kind.SETTINGS},
+    }.get(operation, set())
+    if not privileged(organization, grants):
+        kinds = kinds - {Kind.ADMIN_ROLE}
+    return tuple(
+        rule
+        for rule in rules_in_force(organization)
+        if rule.kind in kinds and rule.steps and (not rule.role or rule.role in grants)
+    )
 
 
 SUBJECTS = {
@@ -197,19 +235,21 @@ def subject(organization: Organization, rule: Rule, department: str = "") -> str
     return words
 
 
-def sentence(
-    organization: Organization, rule: Rule, department: str = "", people: dict[str, str] | None = None
-) -> str:
-    """Return a rule as one plain sentence; names of departments and people are added where they are known."""
-    about = subject(organization, rule, department)
+def sentence(organization: Organization, rule: Rule) -> str:
+    """Return a rule as one plain sentence that names nobody."""
+    about = subject(organization, rule)
     if not rule.steps:
         return f"{about}: at once, by whoever may; others ask."
-    steps = [step_words(organization, step, people) for step in rule.steps]
+    steps = [step_words(organization, step) for step in rule.steps]
     return f"{about} needs a yes from {', then from '.join(steps)}."
 
 
-def step_words(organization: Organization, step: Step, people: dict[str, str] | None = None) -> str:
-    """Return who approves in a step, and how many of them."""
+def step_words(organization: Organization, step: Step, people: str = "") -> str:
+    """Return who approves in a step, and how many of them.
+
+    Args:
+        people: the names of those the step names; empty: their number.
+    """
     count = "all" if step.needed is None else str(step.needed)
     match step.approvers:
         case Approvers.OWNER:
@@ -220,10 +260,9 @@ def step_words(organization: Organization, step: Step, people: dict[str, str] | 
             name = _role(organization, step.role)
             return f"one {name}" if step.needed == 1 else f"{count} of the holders of {name}"
         case Approvers.PEOPLE:
-            names = ", ".join((people or {}).get(one, "somebody") for one in step.people)
-            named = names if people else f"{len(step.people)} named people"
             if len(step.people) == 1:
-                return names if people else "one named person"
+                return people or "one named person"
+            named = people or f"{len(step.people)} named people"
             return f"one of {named}" if step.needed == 1 else f"{count} of {named}"
 
 

@@ -69,7 +69,6 @@ async def keep_version(tx: Transaction, organization: Organization, *, changed_b
     policy = Policy(
         version=organization.policy_version,
         rules=organization.rules,
-        admin_roles_direct=organization.admin_roles_direct,
         changed_by=changed_by,
         changed_at=tx.now if changed_by else organization.created_at,
     )

@@ -127,6 +127,9 @@ class Requests(Protocol):
     async def add(self, request: Request) -> None: ...
     async def save(self, request: Request) -> None: ...
     async def votes(self, request_id: str) -> tuple[Vote, ...]: ...
+    async def read_votes(self, request_ids: Collection[str]) -> None:
+        """Read the votes on several requests together, so that `votes` need not ask for each."""
+
     async def add_vote(self, vote: Vote) -> None:
         """Record a vote.
 
@@ -234,8 +237,8 @@ class Blobs(Protocol):
     async def put(self, key: str, pieces: Mapping[int, bytes]) -> None:
         """Add pieces to what is kept under the key."""
 
-    async def pieces(self, key: str) -> dict[int, bytes]:
-        """Return every piece under the key, in order."""
+    async def pieces(self, key: str, *, below: int | None = None) -> dict[int, bytes]:
+        """Return the pieces under the key in order, every one or those numbered below `below`."""
 
     async def drop(self, key: str) -> None:
         """Erase what is kept under the key."""

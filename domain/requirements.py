@@ -80,7 +80,6 @@ class Policy:
 
     version: int
     rules: tuple[Rule, ...]
-    admin_roles_direct: bool
     changed_by: str
     """The actor's label."""
     changed_at: datetime
@@ -96,3 +95,5 @@ class Requirement:
     deadlines: Deadlines = Deadlines()
     pinged: tuple[str, ...] = ()
     """Who gets a message, by member id; empty: those who may decide."""
+    about: str = ""
+    """What the rules that ask for it are about, in words; empty: the asker's role alone wants it."""

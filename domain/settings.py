@@ -1,4 +1,4 @@
-"""Settings: name, domains, channels, subscription and approval policy of an organization."""
+"""Settings: name, domains, channels, subscription and held seats of an organization."""
 
 import hashlib
 import json
@@ -10,14 +10,14 @@ from typing import TypeVar
 from domain import seats
 from domain.admissions import admit_waiting
 from domain.audit import Event, record
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription, to_json
+from domain.changes import ChangeSeatHolding, ChangeSettings, ChangeSubscription, to_json
 from domain.errors import AlreadySo, BadValue, ChangedMeanwhile, SeatLimitBelowUse
 from domain.handling import handles
-from domain.model import Actor, Member, Organization, label
+from domain.model import Actor, Member, Organization
 from domain.notices import ChannelChosen, to_channel
 from domain.permissions import Outcome
-from domain.policy_changes import keep_version
 from domain.ports import Transaction
+from domain.rerouting import reroute_all
 from domain.texts import LONGEST_NAME, clean_name
 
 MOST_SEATS = 10_000_000
@@ -26,8 +26,8 @@ LONGEST_DOMAINS = 3000
 _DOMAIN = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 
 
-Part = ChangeSettings | ChangeSubscription | ChangePolicy
-AnyPart = TypeVar("AnyPart", ChangeSettings, ChangeSubscription, ChangePolicy)
+Part = ChangeSettings | ChangeSubscription | ChangeSeatHolding
+AnyPart = TypeVar("AnyPart", ChangeSettings, ChangeSubscription, ChangeSeatHolding)
 
 
 async def _whole_organization(tx: Transaction, change: Part) -> Outcome:
@@ -53,11 +53,9 @@ def subscription_of(now: Organization) -> ChangeSubscription:
     )
 
 
-def policy_of(now: Organization) -> ChangePolicy:
-    """Return the change that would keep the policy as it is."""
-    return _marked(
-        ChangePolicy(admin_roles_direct=now.admin_roles_direct, pending_holds_seat=now.pending_holds_seat)
-    )
+def holding_of(now: Organization) -> ChangeSeatHolding:
+    """Return the change that would keep the seats held as they are."""
+    return _marked(ChangeSeatHolding(pending_holds_seat=now.pending_holds_seat))
 
 
 def mark(part: Part) -> str:
@@ -182,33 +180,23 @@ async def change_subscription(
         invoice_email=invoice,
     )
     await seats.check_limit(tx, after)
+    before = tx.organization
     made = await _write(tx, after, "subscription_changed", actor=actor, authority=authority)
+    if after.plan is not before.plan:
+        await reroute_all(tx)
     await admit_waiting(tx)
     return made
 
 
-@handles(ChangePolicy, _whole_organization)
-async def change_policy(
-    tx: Transaction, change: ChangePolicy, *, actor: Actor, authority: Actor
+@handles(ChangeSeatHolding, _whole_organization)
+async def change_seat_holding(
+    tx: Transaction, change: ChangeSeatHolding, *, actor: Actor, authority: Actor
 ) -> tuple[str, ...]:
-    """Set what needs an approval and whether a pending invitation holds a seat; a new policy version."""
-    _require_unchanged(change, policy_of(tx.organization))
-    before = tx.organization
-    after = replace(
-        before,
-        admin_roles_direct=change.admin_roles_direct,
-        pending_holds_seat=change.pending_holds_seat,
-        policy_version=before.policy_version + 1,
-    )
-    if (after.admin_roles_direct, after.pending_holds_seat) == (
-        before.admin_roles_direct,
-        before.pending_holds_seat,
-    ):
-        raise AlreadySo("The policy is so already.")
+    """Set whether a pending invitation holds a seat."""
+    _require_unchanged(change, holding_of(tx.organization))
+    after = replace(tx.organization, pending_holds_seat=change.pending_holds_seat)
     await _check_holding(tx, after)
-    await keep_version(tx, before, changed_by="")
-    await keep_version(tx, after, changed_by=label(actor))
-    made = await _write(tx, after, "policy_changed", actor=actor, authority=authority)
+    made = await _write(tx, after, "seat_holding_changed", actor=actor, authority=authority)
     await admit_waiting(tx)
     return made
 

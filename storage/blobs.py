@@ -13,6 +13,7 @@ _PIECES = (
     .where(blobs.c.key == bindparam("key"))
     .order_by(blobs.c.number)
 )
+_FIRST = _PIECES.where(blobs.c.number < bindparam("below"))
 _PUT = insert(blobs)
 _DROP = delete(blobs).where(blobs.c.organization_id == bindparam("_org"), blobs.c.key == bindparam("_key"))
 
@@ -37,8 +38,12 @@ class SqlBlobs:
         if rows:
             await self._session.write_all(_PUT, rows)
 
-    async def pieces(self, key: str) -> dict[int, bytes]:
-        return {row.number: bytes(row.content) for row in await self._session.rows(_PIECES, key=key)}
+    async def pieces(self, key: str, *, below: int | None = None) -> dict[int, bytes]:
+        if below is None:
+            rows = await self._session.rows(_PIECES, key=key)
+        else:
+            rows = await self._session.rows(_FIRST, key=key, below=below)
+        return {row.number: bytes(row.content) for row in rows}
 
     async def drop(self, key: str) -> None:
         await self._session.write(_DROP, {"_org": self._session.organization_id, "_key": key})

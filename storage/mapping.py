@@ -170,6 +170,7 @@ def _requirement_of(data: Mapping[str, Any]) -> Requirement:
         steps=_steps_of(data["steps"]),
         policy_version=data["policy_version"],
         rule=data["rule"],
+        about=data.get("about", ""),
         deadlines=Deadlines(**data.get("deadlines", {})),
         pinged=tuple(data.get("pinged", ())),
     )

@@ -9,6 +9,8 @@ from domain.notices import ApprovalAsked, ApprovalReminded, RequestDecided, Requ
 from domain.overview import RequestFacts, has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
 
+NAMED = 10
+"""People named in a letter; the others are counted."""
 _SUBJECTS = {
     RequestStatus.WAITING: "Your request waits for approval",
     RequestStatus.APPLIED: "Your request was approved",
@@ -93,8 +95,10 @@ async def approval_reminded(tx: Transaction, notice: ApprovalReminded) -> Words 
 def _became(facts: RequestFacts) -> tuple[str, ...]:
     decider = said(facts.decider.name or facts.decider.email) if facts.decider else ""
     if facts.status is RequestStatus.WAITING:
-        names = ", ".join(said(one.name or one.email) for one in facts.approvers[:5])
-        return (f"These people can decide it: {names}.",) if names else ()
+        names = [said(one.name or one.email) for one in facts.approvers[:NAMED]]
+        if (more := len(facts.approvers) - NAMED) > 0:
+            names.append(f"{more} more")
+        return (f"These people can decide it: {', '.join(names)}.",) if names else ()
     if decider:
         verb = "approved" if facts.status is RequestStatus.APPLIED else "decided"
         return (f"{decider} {verb} it.",)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.slack.refusals import people, refusal_words, who_is
+from bot.slack.deciding import named, requirement_said
+from bot.slack.refusals import refusal_words, who_is
 from bot.slack.text import Mrkdwn, channel, lines, md, mention
 from domain.changes import ChangeRole, DeactivateMember, InvitePeople, JoinOrganization, RevokeInvitation
 from domain.descriptions import Description, describe
@@ -35,7 +36,7 @@ async def foretold(tx: Transaction, preview: Preview) -> Mrkdwn:
     return lines(
         *change_lines(described),
         *_requests(preview),
-        _decides(preview),
+        await _decides(tx, preview),
         _seats(preview.before, preview.after),
         Mrkdwn("*Who hears:*") if heard else None,
         *heard,
@@ -55,10 +56,11 @@ def change_lines(described: Description) -> list[Mrkdwn]:
     ]
 
 
-def _decides(preview: Preview) -> Mrkdwn:
+async def _decides(tx: Transaction, preview: Preview) -> Mrkdwn:
     if preview.requirement is None:
         return Mrkdwn("*Decides:* you. It happens at once.")
-    return md("*Decides:* {who}. {rule}", who=people(preview.approvers), rule=preview.requirement.rule)
+    rule = await requirement_said(tx, preview.requirement)
+    return md("*Decides:* {who}. {rule}", who=named(preview.approvers), rule=rule)
 
 
 def _seats(before: Seats | None, after: Seats | None) -> Mrkdwn | None:

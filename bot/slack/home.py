@@ -7,16 +7,33 @@ from typing import Literal
 from bot.slack.allowances import allowance_lines
 from bot.slack.blocks import Block, Element, View, actions, button, context, divider, header, section
 from bot.slack.blocks import home as home_view
+from bot.slack.deciding import yeses_said
 from bot.slack.foretelling import seats_words
 from bot.slack.messages.invitation import invitation_blocks
 from bot.slack.refusals import people, who_is
-from bot.slack.screens.approvals import asked_item, waiting_item
+from bot.slack.screens.approvals import (
+    ASKED,
+    DECIDED,
+    WAITING,
+    all_of,
+    asked_item,
+    decided_item,
+    waiting_item,
+)
 from bot.slack.text import Mrkdwn, lines, md, name
 from domain.authority import those_who_may
 from domain.front_desk import SlackUser, identify
 from domain.model import Invitation, Member, Outsider, Person, RequestStatus
 from domain.operations import Access, Operation
-from domain.overview import Glance, HomeFacts, RequestFacts, desk_of, home_of, invitation_facts
+from domain.overview import (
+    SHOWN_AT_HOME,
+    Glance,
+    HomeFacts,
+    RequestFacts,
+    desk_of,
+    home_of,
+    invitation_facts,
+)
 from domain.permissions import Outcome
 from domain.ports import Transaction
 
@@ -32,9 +49,6 @@ NOT_PINGED = (
     "on",
 )
 
-SHOWN = 5
-"""Requests in each part; `domain.overview.home_of` reads no more."""
-
 
 def opener(words: str, verb: str, *, style: Literal["primary"] | None = None) -> Element:
     """A button that opens the form of a verb."""
@@ -47,7 +61,7 @@ async def render(tx: Transaction, user_id: str) -> View:
         return _not_set_up()
     actor = await identify(tx, SlackUser(tx.team_id, user_id))
     if isinstance(actor, Member) and actor.active:
-        return home_view(_member_blocks(tx, await home_of(tx, actor)))
+        return home_view(await _member_blocks(tx, await home_of(tx, actor)))
     if isinstance(actor, Member):
         return await _deactivated(tx)
     if isinstance(actor, Outsider) and actor.person.belongs:
@@ -73,7 +87,7 @@ async def _newcomer(tx: Transaction, actor: Outsider) -> View:
         md("These people can let you in: {who}.", who=people(admins)),
     )
     invitations = await _invitations(tx, actor.person)
-    asked = (await desk_of(tx, actor, limit=SHOWN)).asked_by_me
+    asked = (await desk_of(tx, actor, limit=SHOWN_AT_HOME)).asked_by_me
     waits = any(one.status is RequestStatus.WAITING for one in asked)
     blocks = [section(words)]
     for invitation in invitations:
@@ -81,7 +95,7 @@ async def _newcomer(tx: Transaction, actor: Outsider) -> View:
     if not invitations and not waits:
         blocks.append(actions(opener("Ask to join", "join", style="primary")))
     if asked:
-        blocks += [divider(), header("My requests"), *_mine(asked)]
+        blocks += [divider(), header("Asked by you"), *_mine(asked)]
     return home_view(blocks)
 
 
@@ -103,7 +117,7 @@ async def _deactivated(tx: Transaction) -> View:
     return home_view([section(words)])
 
 
-def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
+async def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
     blocks = [
         header(f"{name(tx.organization.name, 100)}"),
         section(_role(tx, facts)),
@@ -111,18 +125,22 @@ def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
     ]
     if facts.first_steps:
         blocks.append(section(_first_steps()))
-    blocks += [divider(), header("Waiting for me"), *_waiting(facts)]
+    blocks += [divider(), header(f"Waiting for you ({facts.waiting})"), *_waiting(facts)]
     if _decides(facts):
         blocks.append(_pinging(facts.member))
-    blocks += [divider(), header("My requests"), *_mine(facts.desk.asked_by_me)]
+    blocks += [divider(), header(f"Asked by you ({facts.asked})"), *_mine(facts.desk.asked_by_me)]
+    if facts.desk.asked_by_me:
+        blocks.append(all_of(ASKED))
+    if facts.desk.decided_by_me:
+        decided = [block for item in facts.desk.decided_by_me for block in decided_item(item)]
+        blocks += [divider(), header("Decided lately"), *decided, all_of(DECIDED)]
     if facts.glance is not None:
         blocks += [divider(), header("The team at a glance"), section(_glance(facts.glance))]
-    return [
-        *blocks,
-        divider(),
-        header("What your role allows"),
-        section(lines(*allowance_lines(facts.allows))),
-    ]
+    blocks += [divider(), header("What your role allows"), section(lines(*allowance_lines(facts.allows)))]
+    full = [operation for operation, cell in facts.allows if cell is Access.FULL]
+    if yeses := await yeses_said(tx, facts.role, full):
+        blocks.append(section(lines("*What needs a yes besides:*", *yeses)))
+    return blocks
 
 
 def _decides(facts: HomeFacts) -> bool:
@@ -174,26 +192,18 @@ def _first_steps() -> Mrkdwn:
 
 
 def _waiting(facts: HomeFacts) -> list[Block]:
+    if not facts.desk.waiting_for_me and facts.waiting.more:
+        return [context("The oldest open requests are for others to decide."), all_of(WAITING)]
     if not facts.desk.waiting_for_me:
         return [context("Nothing waits for you.")]
     blocks = [block for item in facts.desk.waiting_for_me for block in waiting_item(item)]
-    return [
-        *blocks,
-        *(_more(len(facts.desk.waiting_for_me), "the oldest") if facts.desk.more_waiting else []),
-    ]
+    return [*blocks, all_of(WAITING)]
 
 
 def _mine(asked: Sequence[RequestFacts]) -> list[Block]:
     if not asked:
         return [context("You have asked for nothing yet.")]
-    blocks = [block for item in asked for block in asked_item(item)]
-    return [*blocks, *_more(len(asked), "your newest")]
-
-
-def _more(shown: int, which: str) -> list[Block]:
-    if shown < SHOWN:
-        return []
-    return [context(md("These are {which} {count}. Approvals shows more.", which=which, count=shown))]
+    return [block for item in asked for block in asked_item(item)]
 
 
 def _glance(team: Glance) -> Mrkdwn:

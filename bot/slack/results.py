@@ -1,6 +1,6 @@
 """What became of a change, in words for the person who asked for it."""
 
-from bot.slack.refusals import people
+from bot.slack.deciding import named
 from bot.slack.text import Mrkdwn, md
 from domain.descriptions import describe_request
 from domain.desk import Applied, Waiting
@@ -15,7 +15,7 @@ async def asked_words(tx: Transaction, waiting: Waiting) -> Mrkdwn:
     return md(
         "*Asked:* {title}.\n{who} can decide it. {see}",
         title=described.title,
-        who=people(waiting.approvers) if waiting.approvers else "An admin",
+        who=named(waiting.approvers) if waiting.approvers else "An admin",
         see=Mrkdwn(SEE),
     )
 

@@ -1,6 +1,6 @@
 """Requests for approval, who was asked to decide them, and the votes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -153,18 +153,16 @@ class SqlRequests:
             await self._session.write_all(_ASK, rows)
 
     async def votes(self, request_id: str) -> tuple[Vote, ...]:
-        if request_id not in self._votes:
-            # Whoever shows one request of a list shows the others too.
-            together = {request_id, *self._known} - self._votes.keys()
-            for chunk in chunks(sorted(together)):
-                rows = await self._session.rows(_VOTES, request_ids=chunk)
-                self._keep_votes(chunk, [mapping.vote_of(row) for row in rows])
+        # Whoever shows one request of a list shows the others too.
+        await self.read_votes({request_id, *self._known})
         return self._votes[request_id]
 
-    def _keep_votes(self, request_ids: Iterable[str], found: Iterable[Vote]) -> None:
-        self._votes.update((request_id, ()) for request_id in request_ids)
-        for vote in found:
-            self._votes[vote.request_id] = (*self._votes[vote.request_id], vote)
+    async def read_votes(self, request_ids: Collection[str]) -> None:
+        for chunk in chunks(one for one in sorted(set(request_ids)) if one not in self._votes):
+            found: dict[str, list[Vote]] = {one: [] for one in chunk}
+            for row in await self._session.rows(_VOTES, request_ids=chunk):
+                found[row.request_id].append(mapping.vote_of(row))
+            self._votes.update((one, tuple(given)) for one, given in found.items())
 
     async def add_vote(self, vote: Vote) -> None:
         values = mapping.plain(vote) | {"organization_id": self._session.organization_id}

@@ -1,6 +1,6 @@
 """Requests, votes and recorded refusals."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, false
 
 from storage.column_types import Json, Ordered, Utc
 from storage.tables.base import belongs, metadata, of_member, of_organization, where
@@ -21,6 +21,7 @@ requests = Table(
     Column("channel", Text),
     Column("silent", Json, nullable=False, server_default="[]"),
     Column("on_behalf", Boolean, nullable=False),
+    Column("lacks_seat", Boolean, nullable=False, server_default=false()),
     Column("status", Ordered, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
@@ -84,7 +85,6 @@ policies = Table(
     Column("organization_id", Ordered, nullable=False),
     Column("version", Integer, nullable=False),
     Column("rules", Json, nullable=False),
-    Column("admin_roles_direct", Boolean, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Utc, nullable=False),
     PrimaryKeyConstraint("organization_id", "version"),

@@ -29,7 +29,6 @@ organizations = Table(
     Column("active_members", Integer, nullable=False),
     Column("reserved_seats", Integer, nullable=False),
     Column("pending_holds_seat", Boolean, nullable=False),
-    Column("admin_roles_direct", Boolean, nullable=False),
     Column("rules", Json, nullable=False, server_default="[]"),
     Column("allowed_domains", Json, nullable=False),
     Column("invoice_email", Text, nullable=False),

@@ -12,8 +12,8 @@ from bot.connectors.letter import Letter
 from bot.connectors.letters import render_letter
 from domain.changes import (
     AcceptInvitation,
-    ChangePolicy,
     ChangeRole,
+    ChangeSeatHolding,
     ChangeSettings,
     ChangeSubscription,
     CreateDepartment,
@@ -267,8 +267,7 @@ async def test_the_inviter_hears_what_became_of_it_each_in_its_own_letter(team: 
 
 async def test_an_admin_hears_of_somebody_without_a_seat_until_they_have_one(team: Team) -> None:
     office = team.office
-    direct = ChangePolicy(admin_roles_direct=False, pending_holds_seat=False)
-    await office.desk.submit(who("olivia"), direct)
+    await office.desk.submit(who("olivia"), ChangeSeatHolding(pending_holds_seat=False))
     full = ChangeSubscription(seat_limit=4, plan=Plan.STANDARD, invoice_email="")
     await office.desk.submit(who("olivia"), full)
     invitation = await office.invites("olivia", "bob@example.com", "developer")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.changes import (
-    ChangePolicy,
+    ChangeApprovalRules,
     ChangeRole,
     ChangeSubscription,
     CreateDepartment,
@@ -37,7 +37,7 @@ from domain.errors import (
 )
 from domain.founding import SetUp
 from domain.front_desk import SlackUser
-from domain.model import MemberStatus, Plan, Preset, RequestStatus, Verdict
+from domain.model import Kind, MemberStatus, Plan, Preset, RequestStatus, Rule, Verdict
 from domain.notices import RequestExpires
 from tests.support.office import CODE, TEAM, Office, person, who
 
@@ -107,7 +107,8 @@ async def test_giving_an_admin_role_needs_the_owners_yes_unless_set_otherwise(
     assert isinstance(answer, Waiting)
     assert [member.name for member in answer.approvers] == ["Olivia"]
     await team.desk.withdraw(who("adam"), answer.request.id)
-    await team.desk.submit(who("olivia"), ChangePolicy(admin_roles_direct=True, pending_holds_seat=True))
+    direct = ChangeApprovalRules(rules=(Rule(kind=Kind.ADMIN_ROLE),), basis=1)
+    await team.desk.submit(who("olivia"), direct)
     assert isinstance(
         await team.desk.submit(who("adam"), ChangeRole(member_id=dana.id, role="admin")), Applied
     )
@@ -292,7 +293,7 @@ async def test_the_owner_alone_changes_the_policy_in_a_portal_an_admin_the_subsc
     team: Office,
 ) -> None:
     with pytest.raises(NoPermission):
-        await team.desk.submit(who("adam"), ChangePolicy(admin_roles_direct=True, pending_holds_seat=True))
+        await team.desk.submit(who("adam"), ChangeApprovalRules(rules=(), basis=1))
     change = ChangeSubscription(seat_limit=9, plan=Plan.STANDARD, invoice_email="billing@northwind.example")
     assert isinstance(await team.desk.submit(who("adam"), change), Applied)
 

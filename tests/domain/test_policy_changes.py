@@ -41,6 +41,31 @@ async def test_a_step_that_only_the_requester_could_decide_goes_to_the_owner(tea
     assert waiting.request.requirement.steps == (OWNER,)
 
 
+async def test_the_owner_who_stands_in_for_a_step_is_not_asked_again_in_the_next(team: Office) -> None:
+    await sets(team, Rule(kind=Kind.INVITE, steps=(ADMINS, OWNER)))
+    waiting = await team.asks("adam", "sam@elsewhere.example")
+    assert waiting.request.requirement.steps == (OWNER,)
+    waiting = await team.asks("dana", "sam@elsewhere.example")
+    assert waiting.request.requirement.steps == (ADMINS, OWNER)
+
+
+async def test_a_request_keeps_what_its_rule_is_about(team: Office) -> None:
+    await sets(team, BY_ADMINS)
+    waiting = await team.asks("dana", "sam@elsewhere.example")
+    stored = await team.request(waiting.request.id)
+    assert stored.requirement == waiting.request.requirement
+    assert stored.requirement.about == "Inviting people"
+
+
+async def test_an_owner_named_alone_by_a_rule_acts_alone_and_the_audit_says_so(team: Office) -> None:
+    olivia = await team.member("olivia")
+    await sets(team, Rule(kind=Kind.INVITE, steps=(Step(approvers=Approvers.PEOPLE, people=(olivia.id,)),)))
+    assert (await team.sends("olivia", "sam@elsewhere.example", "developer")).sent is not None
+    async with team.reading() as tx:
+        noted = [one.facts for one in await tx.audit.entries(limit=500) if one.tag == "change.noted"]
+    assert noted[1:] == [{"change": "invite_people", "owner_alone": True}]  # Adam became an admin before
+
+
 async def test_what_was_approved_by_the_rule_is_not_asked_again_on_acceptance(team: Office) -> None:
     await sets(team, BY_ADMINS)
     await team.knows("nora")

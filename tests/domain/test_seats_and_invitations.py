@@ -5,8 +5,8 @@ import pytest
 from domain.changes import (
     AcceptInvitation,
     ActivateMember,
-    ChangePolicy,
     ChangeRole,
+    ChangeSeatHolding,
     ChangeSettings,
     ChangeSubscription,
     DeactivateMember,
@@ -247,7 +247,7 @@ async def test_the_seat_limit_does_not_go_below_use(team: Office) -> None:
 async def test_invitations_begin_to_hold_seats_only_when_there_are_enough(office: Office) -> None:
     await office.set_up(Preset.ANALYTICS, seats=1)
     await office.invites("olivia", STRANGER, "user")
-    change = ChangePolicy(admin_roles_direct=False, pending_holds_seat=True)
+    change = ChangeSeatHolding(pending_holds_seat=True)
     with pytest.raises(SeatLimitBelowUse):
         await office.desk.submit(who("olivia"), change)
 

@@ -1,9 +1,29 @@
 """Leaving by approval, and what becomes of the admissions that were asked for in a leaver's name."""
 
-from domain.changes import AcceptInvitation, AdmitInvitee, ChangeRole, DeactivateMember
+from domain.changes import (
+    AcceptInvitation,
+    AdmitInvitee,
+    ChangeApprovalRules,
+    ChangeRole,
+    ChangeSubscription,
+    DeactivateMember,
+)
 from domain.desk import Applied, Waiting
 from domain.front_desk import LinkHolder
-from domain.model import InvitationStatus, MemberStatus, Request, RequestStatus, Verdict
+from domain.model import (
+    Approvers,
+    InvitationStatus,
+    Kind,
+    MemberStatus,
+    Plan,
+    Preset,
+    Request,
+    RequestStatus,
+    Rule,
+    Step,
+    Verdict,
+)
+from domain.policies import OWNER
 from tests.support.office import KEYS, Office, who
 
 STRANGER = "sam@elsewhere.example"
@@ -52,3 +72,22 @@ async def test_taking_back_a_request_of_ones_own_turns_no_invitee_away(team: Off
     assert isinstance(asked, Waiting)
     await team.desk.withdraw(who("dana"), asked.request.id)
     assert (await team.invitation(invitation_id)).status is InvitationStatus.WAITING
+
+
+async def test_when_the_plan_takes_a_role_away_the_requests_of_its_holders_are_asked_of_others(
+    office: Office,
+) -> None:
+    await office.set_up(Preset.ANALYTICS, seats=20)
+    for handle, role in (("adam", "organization_administrator"), ("dana", "user")):
+        await office.joins(handle, role)
+    step = Step(approvers=Approvers.ROLE, role="organization_administrator")
+    rules = (Rule(kind=Kind.INVITE, steps=(step,)),)
+    await office.desk.submit(who("olivia"), ChangeApprovalRules(rules=rules, basis=1))
+    request = (await office.asks("dana", STRANGER, "user")).request
+    assert request.asked == ((await office.member("adam")).id,)
+    free = ChangeSubscription(seat_limit=20, plan=Plan.FREE, invoice_email="")
+    await office.desk.submit(who("olivia"), free)
+    await office.settle()
+    moved = await office.request(request.id)
+    assert moved.requirement.steps == (OWNER,)
+    assert (await office.member("olivia")).id in moved.asked

@@ -160,7 +160,7 @@ METADATA = [
 FIELDS = (
     "email", "users", "role", "departments", "reason", "name", "seat_limit", "plan", "preset", "code",
     "operation", "member", "typed", "search:0", "allowed_domains", "approvals_channel", "audit_channel",
-    "invoice_email", "admin_roles_direct", "pending_holds_seat",
+    "invoice_email", "pending_holds_seat",
 )  # fmt: skip
 HELD: list[Json] = [
     {"type": "plain_text_input", "value": "<!channel>"},
@@ -188,18 +188,15 @@ async def test_every_form_with_choices_it_never_offered_answers_in_words(whole: 
     assert wrong == []
 
 
-async def test_a_policy_handed_in_without_a_choice_is_refused_on_the_field_and_changes_nothing(
+async def test_a_switch_handed_in_without_a_choice_is_refused_on_the_field_and_changes_nothing(
     whole: Watched,
 ) -> None:
     await busy_team(whole)
     olivia, before = whole.person("olivia"), await whole.tags()
-    given = {"type": "radio_buttons", "selected_option": chosen("yes")}
-    for left in ({"type": "radio_buttons", "selected_option": None}, None):
-        values = {"pending_holds_seat": {"x": given}, "admin_roles_direct": {"x": left}}
-        if left is None:
-            del values["admin_roles_direct"]
-        body = await whole.hand_in(olivia, "settings_policy", "{}", values)
-        assert left is None or body["errors"] == {"admin_roles_direct": "Choose one of these."}
+    left: Json = {"pending_holds_seat": {"x": {"type": "radio_buttons", "selected_option": None}}}
+    for values in (left, {}):
+        body = await whole.hand_in(olivia, "settings_holding", "{}", values)
+        assert not values or body["errors"] == {"pending_holds_seat": "Choose one of these."}
         assert await whole.tags() == before
 
 

@@ -116,7 +116,7 @@ async def test_every_verb_typed_alone_is_answered_for_what_somebody_is(whole: Wa
 async def test_settings_are_for_whom_the_table_names(whole: Watched, team: Team) -> None:
     await gathered(whole, team)
     owner, admin = await answer(whole, OWNER, "settings"), await answer(whole, ADMIN, "settings")
-    for part in ("Team", "Subscription", "Approvals policy", "Departments"):
+    for part in ("Team", "Subscription", "Pending invitations", "Approvals", "Departments"):
         assert f"*{part}*" in owner
     assert "Change\n" in owner
     assert "*Team*" in admin

@@ -119,7 +119,7 @@ async def _look(whole: Whole) -> None:
 
 async def _settings(whole: Whole) -> None:
     olivia = whole.person("olivia")
-    for part in ("settings_team", "settings_subscription", "settings_policy"):
+    for part in ("settings_team", "settings_subscription", "settings_holding"):
         await olivia.command("/team", "settings")
         await olivia.click(f"settings_open:{part}")
         await olivia.submit()

@@ -18,8 +18,9 @@ from hypothesis.stateful import (
 from domain.changes import (
     AcceptInvitation,
     ActivateMember,
-    ChangePolicy,
+    ChangeApprovalRules,
     ChangeRole,
+    ChangeSeatHolding,
     ChangeSubscription,
     DeactivateMember,
     DeclineInvitation,
@@ -32,7 +33,7 @@ from domain.errors import Refusal
 from domain.founding import SetUp
 from domain.front_desk import LinkHolder, Who
 from domain.inviting import Sending
-from domain.model import Plan, Preset, Verdict
+from domain.model import Kind, Plan, Preset, Rule, Verdict
 from domain.notices import InvitationExpires, InvitationSent, RequestExpires
 from domain.permissions import ROLES, Rank
 from tests.soak.promises import decided_by_who_may, everything_holds
@@ -231,8 +232,15 @@ class Team(RuleBasedStateMachine):
 
     @rule(direct=st.booleans(), holds=st.booleans())
     def policy(self, direct: bool, holds: bool) -> None:
-        change = ChangePolicy(admin_roles_direct=direct, pending_holds_seat=holds)
+        change = ChangeSeatHolding(pending_holds_seat=holds)
         self.run(self.attempt(self.office.desk.submit(who("olivia"), change)))
+        self.run(self.attempt(self.sets((Rule(kind=Kind.ADMIN_ROLE),) if direct else ())))
+
+    async def sets(self, rules: tuple[Rule, ...]) -> object:
+        """Set the rules, from a form made now."""
+        async with self.office.reading() as tx:
+            basis = tx.organization.policy_version
+        return await self.office.desk.submit(who("olivia"), ChangeApprovalRules(rules=rules, basis=basis))
 
     @rule(hours=st.sampled_from([1, 24, 24 * 7]), timers=st.booleans())
     def time_passes(self, hours: int, timers: bool) -> None:

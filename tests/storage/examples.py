@@ -60,7 +60,6 @@ def organization(team_id: str = TEAM) -> Organization:
         seat_limit=1_000_000,
         active_members=0,
         pending_holds_seat=False,
-        admin_roles_direct=True,
         allowed_domains=("example.com", "bücher.example"),
         invoice_email="bills@example.com",
         approvals_channel="C1",

@@ -10,14 +10,41 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from domain.model import Approvers, Kind, Rule, Step
+from storage.column_types import Utc
 from storage.engines import address
 from storage.migrations import config, upgrade
 from storage.revision import current, head
+from storage.store import open_store
 from storage.tables import metadata
 from tests.support.machine import ROOT
+from tests.support.office import START, facilities
+
+OF_POLICIES = {
+    "organization_id": Text,
+    "version": Integer,
+    "rules": Text,
+    "admin_roles_direct": Boolean,
+    "changed_by": Text,
+    "changed_at": Utc,
+}
+OF_TEAMS = {
+    **dict.fromkeys(("id", "team_id", "name", "preset", "plan", "allowed_domains", "rules"), Text),
+    **dict.fromkeys(("invoice_email", "audit_head"), Text),
+    **dict.fromkeys(
+        ("active_members", "reserved_seats", "policy_version", "audit_count", "version"), Integer
+    ),
+    **dict.fromkeys(("pending_holds_seat", "admin_roles_direct"), Boolean),
+    "created_at": Utc,
+}
+RULED = (
+    '[{"kind":"admin_role","role":"","people":1,"department":"","steps":[{"approvers":"role","needed":1,'
+    '"role":"admin","people":[]}],"deadlines":{"remind":24,"escalate":48,"expire":168},"pinged":[]}]'
+)
+"""A rule that said something else than the switch, and held."""
 
 
 async def test_an_empty_database_is_brought_to_the_newest_revision(empty_database_url: str) -> None:
@@ -90,6 +117,41 @@ async def test_a_schema_can_be_taken_down_and_brought_up_again(database_url: str
         await connection.run_sync(_down_and_up)
     await engine.dispose()
     assert await current(database_url) == head()
+
+
+def _at_the_switch(connection: Connection) -> None:
+    """Write two teams as they were kept while a switch said whether admin roles need the owner's approval."""
+    made = config()
+    made.attributes["connection"] = connection
+    command.downgrade(made, "0005")
+    columns = {
+        "team_id": "T", "name": "Acme", "preset": "portal", "plan": "standard", "active_members": 1,
+        "reserved_seats": 0, "pending_holds_seat": True, "allowed_domains": "[]", "invoice_email": "",
+        "policy_version": 2, "audit_count": 0, "audit_head": "", "created_at": START, "version": 1,
+    }  # fmt: skip
+    teams = Table("organizations", MetaData(), *(Column(name, kind) for name, kind in OF_TEAMS.items()))
+    versions = Table("policies", MetaData(), *(Column(name, kind) for name, kind in OF_POLICIES.items()))
+    for name, direct, rules in (("direct", True, "[]"), ("asks", False, "[]"), ("ruled", True, RULED)):
+        values = {"id": name, "team_id": name, "admin_roles_direct": direct, "rules": rules}
+        connection.execute(insert(teams).values(columns | values))
+        kept = {"organization_id": name, "version": 2, "admin_roles_direct": direct, "rules": rules}
+        connection.execute(insert(versions).values(kept | {"changed_by": "", "changed_at": START}))
+    command.upgrade(made, "head")
+
+
+async def test_the_switch_of_admin_roles_becomes_a_rule_in_every_kept_version(database_url: str) -> None:
+    engine = create_async_engine(address(database_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_at_the_switch)
+    await engine.dispose()
+    store = open_store(database_url, facilities=facilities(), clock=lambda: START)
+    own = Rule(kind=Kind.ADMIN_ROLE, steps=(Step(approvers=Approvers.ROLE, role="admin"),))
+    expected = {"direct": (Rule(kind=Kind.ADMIN_ROLE),), "asks": (), "ruled": (own,)}
+    for name, rules in expected.items():
+        async with store.reading(name) as tx:
+            version = await tx.policies.get(2)
+            assert (tx.organization.rules, version and version.rules) == (rules, rules)
+    await store.close()
 
 
 async def test_upgrading_says_nothing_in_the_log(

@@ -1,13 +1,15 @@
 """The tables of the README, made from the code: `python -m tests.support.readme` writes them."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config import settings_table
 from bot.slack.commands import TEAM, reachable
-from domain.model import Preset
+from domain.model import Organization, Preset
 from domain.operations import OPERATION_NAMES, Access
 from domain.permissions import ROLES, TABLE, Rank
+from domain.policies import rules_in_force, sentence
 
 README = Path(__file__).parents[2] / "README.md"
 PRESET_NAMES = {
@@ -45,6 +47,12 @@ def verbs() -> str:
     return table(["Command", "What it does"], rows)
 
 
+def approvals() -> str:
+    """Return what needs a yes as long as the owner makes no rule."""
+    team = Organization(id="", team_id="", name="", preset=Preset.PORTAL, created_at=datetime.now(UTC))
+    return "\n".join(f"- {sentence(team, rule)}" for rule in rules_in_force(team))
+
+
 def permissions() -> str:
     """Return one table for each preset."""
     parts = []
@@ -60,7 +68,7 @@ def permissions() -> str:
     return "\n".join(parts)
 
 
-PARTS = {"settings": settings, "verbs": verbs, "permissions": permissions}
+PARTS = {"settings": settings, "verbs": verbs, "approvals": approvals, "permissions": permissions}
 
 
 def filled(text: str) -> str:

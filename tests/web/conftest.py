@@ -12,7 +12,7 @@ from aiohttp.test_utils import unused_port
 
 from bot.metrics import Metrics
 from bot.web.mount import mount_web
-from domain.changes import ChangePolicy, ChangeSubscription
+from domain.changes import ChangeSeatHolding, ChangeSubscription
 from domain.model import Invitation, Plan
 from tests.support.office import Office, open_office, who
 
@@ -103,7 +103,7 @@ class Site:
         async with self.office.reading() as tx:
             now = tx.organization
         if now.pending_holds_seat is not held:
-            change = ChangePolicy(admin_roles_direct=False, pending_holds_seat=held)
+            change = ChangeSeatHolding(pending_holds_seat=held)
             await self.office.desk.submit(owner, change)
         limit = ChangeSubscription(seat_limit=seats, plan=Plan.STANDARD, invoice_email=now.invoice_email)
         await self.office.desk.submit(owner, limit)

@@ -1,10 +1,17 @@
 """The cards of a request: the approver's with buttons, the requester's with what became of it."""
 
 from bot.slack.blocks import Block, Element, Message, actions, button, confirm, context, section
+from bot.slack.deciding import (
+    awaited_said,
+    clock_said,
+    progress,
+    rule_said,
+    votes_said,
+)
 from bot.slack.messages.rendering import Renderer, said
-from bot.slack.refusals import people, who_is
+from bot.slack.refusals import who_is
 from bot.slack.text import Mrkdwn, date, escape, lines, md, mention
-from domain.model import Approvers, Member, Request, RequestStatus
+from domain.model import Member, Request, RequestStatus
 from domain.notices import ApprovalAsked, ApprovalReminded, Notice, RequestDecided, RequestFiled
 from domain.overview import RequestFacts, has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
@@ -31,8 +38,11 @@ async def approver_card(tx: Transaction, request: Request, member: Member | None
     facts = await request_facts(tx, request)
     may = member is not None and await may_decide_now(tx, member, request)
     title = md("*{who} asks to {what}.*", who=requester(facts), what=facts.description.title)
-    words = [title, *_body(facts), standing(facts, may_decide=may)]
-    blocks = [section(lines(title, *_body(facts))), context(words[-1])]
+    where = whereabouts(facts)
+    if facts.status is RequestStatus.WAITING and not may:
+        where = lines("You cannot decide this any more.", where)
+    words = [title, *_body(facts), where]
+    blocks = [section(lines(title, *_body(facts))), context(where)]
     if may:
         blocks.append(decision_buttons(request))
     return said(words, blocks)
@@ -43,7 +53,7 @@ async def channel_card(tx: Transaction, request: Request) -> Message:
     facts = await request_facts(tx, request)
     title = md("*{who} asks to {what}.*", who=requester(facts), what=facts.description.title)
     waiting = facts.status is RequestStatus.WAITING
-    where = lines(progress(facts), _waits_for(facts)) if waiting else ending(facts)
+    where = whereabouts(facts)
     blocks = [section(lines(title, *_body(facts))), context(where)]
     if waiting and facts.approvers:
         blocks.append(decision_buttons(request))
@@ -74,7 +84,7 @@ async def requester_card(tx: Transaction, request: Request) -> Message:
     """A request as its requester reads it now."""
     facts = await request_facts(tx, request)
     title = md("*You asked to {what}.*", what=facts.description.title)
-    where = _waits_for(facts) if facts.status is RequestStatus.WAITING else ending(facts)
+    where = whereabouts(facts)
     words = [title, _reason(facts), where]
     blocks = [section(lines(title, _reason(facts))), context(where)]
     if facts.status is RequestStatus.WAITING:
@@ -176,60 +186,52 @@ def _seats(facts: RequestFacts) -> Mrkdwn:
     if seats.limit is None:
         return md("Seats after: {after} (no limit)", after=after)
     if after > seats.limit:
-        return md("Seats after: {after} of {limit} — *none is left now*", after=after, limit=seats.limit)
+        return md("Seats needed: {people}, free now: {free}", people=facts.people, free=seats.free)
     return md("Seats after: {after} of {limit}", after=after, limit=seats.limit)
 
 
-def standing(facts: RequestFacts, *, may_decide: bool = True) -> Mrkdwn:
-    """One line: until when it waits, or how it ended."""
+def standing(facts: RequestFacts) -> Mrkdwn:
+    """One line for a list: who decides and until when, or how it ended."""
     if facts.status is not RequestStatus.WAITING:
         return ending(facts)
-    if not may_decide:
-        return md("You cannot decide this any more. {waits}", waits=_waits_for(facts))
-    more = progress(facts)
-    return md(
-        "{rule}{more} Open until {until}.{clock}",
-        rule=facts.request.requirement.rule,
-        more=f" {more}" if more else "",
-        until=date(facts.request.expires_at),
-        clock=_clock(facts),
+    return _sentences(rule_said(facts), escape(progress(facts)), _seatless(facts), _until(facts))
+
+
+def _sentences(*parts: Mrkdwn | None) -> Mrkdwn:
+    return Mrkdwn(" ").join(part for part in parts if part)
+
+
+def _until(facts: RequestFacts) -> Mrkdwn:
+    return md("Open until {until}.", until=date(facts.request.expires_at))
+
+
+def whereabouts(facts: RequestFacts) -> Mrkdwn:
+    """Where a request stands: who decides, who has, who is awaited, what the clock does; or how it ended."""
+    if facts.status is not RequestStatus.WAITING:
+        return lines(ending(facts), votes_said(facts) if len(facts.votes) > 1 else None)
+    return lines(
+        rule_said(facts),
+        escape(progress(facts)) or None,
+        votes_said(facts),
+        None if _one_yes(facts) and facts.approvers else awaited_said(facts),
+        _seatless(facts),
+        clock_said(facts),
     )
 
 
-def _clock(facts: RequestFacts) -> Mrkdwn:
-    """When the owner is asked besides those the policy names; nothing where they are among them."""
-    request = facts.request
-    step, at = request.requirement.steps[request.step], request.escalated_at
-    if at is None or step.approvers is Approvers.ANYONE_WHO_MAY:
-        return Mrkdwn("")
-    if facts.escalated:
-        return md(" The owner is asked too since {at}.", at=date(at))
-    return md(" If nobody decides, the owner is asked too, {at}.", at=date(at))
+def _one_yes(facts: RequestFacts) -> bool:
+    """Whether the rule itself says all that is awaited: one yes, in one step."""
+    return [step.needed for step in facts.request.requirement.steps] == [1]
 
 
-def progress(facts: RequestFacts) -> str:
-    """How far a requirement of more than one yes has come; nothing for a single one."""
-    requirement, step = facts.request.requirement, facts.request.step
-    given = sum(vote.step == step for vote in facts.votes)
-    needed = requirement.steps[step].needed
-    words = []
-    if len(requirement.steps) > 1:
-        words.append(f"Step {step + 1} of {len(requirement.steps)}.")
-    if needed != 1:
-        words.append(f"{given} of {needed or 'all'} votes are in.")
-    return " ".join(words)
-
-
-def _waits_for(facts: RequestFacts) -> Mrkdwn:
-    until = date(facts.request.expires_at)
-    if not facts.approvers:
-        return md("Nobody can decide this now. It stays open until {until}.", until=until)
-    return md(
-        "Waiting for {who} until {until}.{clock}",
-        who=people(facts.approvers),
-        until=until,
-        clock=_clock(facts),
-    )
+def _seatless(facts: RequestFacts) -> Mrkdwn | None:
+    if not facts.lacks_seats:
+        return None
+    free = facts.seats.free or 0
+    few = "no seat is free" if not free else "1 seat is free" if free == 1 else f"{free} seats are free"
+    count = "a seat" if facts.people == 1 else f"{facts.people} seats"
+    words = ":warning: It needs {count}, and {few} now: it waits until there is room."
+    return md(words, count=count, few=few)
 
 
 def ending(facts: RequestFacts) -> Mrkdwn:
@@ -252,7 +254,7 @@ def ending(facts: RequestFacts) -> Mrkdwn:
         case RequestStatus.VOID:
             return md("Ended without a decision, {at}: {why}", at=at, why=request.decision_reason)
         case RequestStatus.WAITING:
-            return _waits_for(facts)
+            return _sentences(awaited_said(facts), _seatless(facts), _until(facts))
 
 
 RENDERERS: dict[type[Notice], Renderer] = {

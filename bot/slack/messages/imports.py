@@ -2,17 +2,14 @@
 
 from bot.slack import text
 from bot.slack.blocks import Block, Element, Message, actions, button, confirm, section
+from bot.slack.deciding import split_said
 from bot.slack.messages.rendering import Renderer, said
 from bot.slack.text import Mrkdwn, md
-from domain.approvals import requirement_for
-from domain.authority import standing_on
-from domain.changes import InviteFromFile, InvitePeople
 from domain.descriptions import role_name
-from domain.errors import Refusal
 from domain.import_accounts import unanswered
 from domain.import_jobs import ImportJob, ImportState, Part, PartState
+from domain.import_sending import plan
 from domain.notices import ImportFinished, ImportLapsed, ImportTold, Notice
-from domain.permissions import Outcome
 from domain.ports import Transaction
 from domain.seats import seats_now
 
@@ -133,24 +130,11 @@ async def forecast(tx: Transaction, job: ImportJob) -> list[Mrkdwn]:
         none = "No seat is free, so nobody can be invited now. Free one, or have the limit raised."
         found.append(md(f":warning: {few if free else none}", free=_n(free)))
     member = await tx.members.get(job.member_id)
-    for role, count in job.ready.items():
-        outcome_ = Outcome(gives=frozenset({role}), people=job.good)
-        try:
-            assert member is not None  # members are never erased
-            standing_ = await standing_on(tx, member, InvitePeople(lines=()), outcome_)
-            needed = requirement_for(tx, member, standing_, outcome_, tag=InviteFromFile.tag)
-        except Refusal as refusal:
-            found.append(md(":warning: {why}", why=str(refusal)))
-            continue
-        if needed is not None:
-            found.append(
-                md(
-                    "{count} as {role} need somebody's approval: they are asked once for all of them.",
-                    count=_n(count),
-                    role=role_name(tx.organization, role),
-                )
-            )
-    return found
+    assert member is not None  # members are never erased
+    planned = await plan(tx, member, job)
+    found += [md(":warning: {why}", why=str(one.refusal)) for one in planned if one.refusal]
+    asked = [(one.count, one.requirement) for one in planned if not one.refusal]
+    return [*found, *await split_said(tx, asked)]
 
 
 def _examples(job: ImportJob) -> list[Mrkdwn]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.slack.deciding import yeses_said
 from bot.slack.refusals import people, who_is
 from bot.slack.text import Mrkdwn, escape, lines, md, shorten
-from domain.descriptions import role_name
 from domain.model import Actor, Member
 from domain.operations import OPERATION_NAMES, OPERATION_WORDS, Access, Operation, operations_like
 from domain.overview import Can, role_held
-from domain.permissions import TABLE, Rank, Role, access, privileged, role_for, roles_of
+from domain.permissions import TABLE, Rank, Role, access, role_for, roles_of
 from domain.ports import Transaction
 
 SHOWN = 20
@@ -34,7 +34,7 @@ _SHORT = {
 }
 
 
-def can_words(tx: Transaction, answer: Can, reader: Actor) -> Mrkdwn:
+async def can_words(tx: Transaction, answer: Can, reader: Actor) -> Mrkdwn:
     """Whether somebody may do something, by which rule, and who else may."""
     member = answer.member
     own = isinstance(reader, Member) and reader.id == member.id
@@ -43,6 +43,7 @@ def can_words(tx: Transaction, answer: Can, reader: Actor) -> Mrkdwn:
         _verdict(tx, answer, own=own),
         _plan(tx, answer),
         _granting(tx, answer),
+        *(await yeses_said(tx, answer.role, [answer.operation]) if answer.access is Access.FULL else ()),
         md("*Who else may:* {who}.", who=people(others)) if others else None,
     )
 
@@ -77,20 +78,14 @@ def _plan(tx: Transaction, answer: Can) -> Mrkdwn | None:
 
 
 def _granting(tx: Transaction, answer: Can) -> Mrkdwn | None:
-    """Which roles the right reaches, and what the policy asks besides."""
+    """Which roles the right reaches."""
     if answer.operation not in _GRANTING or answer.access is not Access.FULL:
         return None
     grants = [role.name for slug, role in roles_of(tx.organization).items() if slug in answer.role.may_grant]
-    watched = privileged(tx.organization, answer.role.may_grant)
-    direct = tx.organization.admin_roles_direct or answer.role.rank is Rank.OWNER
-    names = " and ".join(role_name(tx.organization, slug) for slug in sorted(watched))
-    return lines(
-        md("*Roles this reaches:* {roles}.", roles=", ".join(grants)),
-        None if direct or not watched else md("{names}: only with the owner's approval.", names=names),
-    )
+    return md("*Roles this reaches:* {roles}.", roles=", ".join(grants))
 
 
-def who_words(tx: Transaction, operation: Operation, who: Sequence[Member]) -> Mrkdwn:
+async def who_words(tx: Transaction, operation: Operation, who: Sequence[Member]) -> Mrkdwn:
     """Who may do something: people, and every role with how far it goes.
 
     Args:
@@ -107,7 +102,14 @@ def who_words(tx: Transaction, operation: Operation, who: Sequence[Member]) -> M
         first = shown + Mrkdwn(more)
     else:
         first = md("*Nobody may {what} now.*", what=what)
-    return lines(first, *roles)
+    yeses = await yeses_said(tx, _highest(tx), [operation])
+    return lines(first, *roles, "*What needs a yes besides:*" if yeses else None, *yeses)
+
+
+def _highest(tx: Transaction) -> Role:
+    """The role below the owner's that may grant most."""
+    below = (role for role in roles_of(tx.organization).values() if role.rank is not Rank.OWNER)
+    return max(below, key=lambda role: len(role.may_grant))
 
 
 def _cell(tx: Transaction, role: Role, operation: Operation) -> Access:

@@ -25,7 +25,7 @@ from domain.ports import Transaction
 LIST = "approvals_list"
 PAGE = "approvals_page"
 WAITING, ASKED, DECIDED = "waiting", "asked", "decided"
-_PARTS = {WAITING: "Waiting for me", ASKED: "Asked by me", DECIDED: "Decided by me"}
+_PARTS = {WAITING: "Waiting for you", ASKED: "Asked by you", DECIDED: "Decided by you"}
 MOST_PAGES = 100
 
 
@@ -61,7 +61,7 @@ async def build(tx: Transaction, actor: Actor, *, said: Mrkdwn | None = None, at
     items = {
         WAITING: [waiting_item(facts) for facts in desk.waiting_for_me],
         ASKED: [asked_item(facts) for facts in desk.asked_by_me],
-        DECIDED: [_decided_item(facts) for facts in desk.decided_by_me],
+        DECIDED: [decided_item(facts) for facts in desk.decided_by_me],
     }
     blocks: list[Block] = [section(said), divider()] if said else []
     for part, title in _PARTS.items():
@@ -84,9 +84,15 @@ def _place(value: str) -> Place:
 
 
 async def turned(visit: Visit) -> Answer:
-    """Another page."""
+    """Another page; from Home the list, opened at one part."""
     async with visit.reading() as (tx, actor):
-        return Update(await build(tx, actor, at=_place(visit.value)))
+        view = await build(tx, actor, at=_place(visit.value))
+    return Update(view) if visit.in_form else Show(view)
+
+
+def all_of(part: str) -> Block:
+    """The button of Home that opens the list at one part."""
+    return actions(button("See all", f"{PAGE}:home:{part}", value=f"{part}:1:"), block_id=f"all:{part}")
 
 
 def _turn(part: str, further: str, at: Place) -> list[Block]:
@@ -123,7 +129,8 @@ def asked_item(facts: RequestFacts) -> list[Block]:
     return blocks
 
 
-def _decided_item(facts: RequestFacts) -> list[Block]:
+def decided_item(facts: RequestFacts) -> list[Block]:
+    """One request somebody has voted on, and what became of it."""
     title = md("{who}: to {what}.", who=requester(facts), what=facts.description.title)
     return [section(title), context(ending(facts))]
 

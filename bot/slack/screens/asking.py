@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.slack.answers import Answer, Say, Screen, Show
 from bot.slack.blocks import Block, View, input_block, message, modal, section, text_input
+from bot.slack.deciding import named, requirement_said
 from bot.slack.forms import LONGEST_REASON, Form, metadata, metadata_of, reason_of
-from bot.slack.refusals import ASK, people, refusal_words
+from bot.slack.refusals import ASK, refusal_words
 from bot.slack.results import result_words
 from bot.slack.text import Mrkdwn, lines, md, shorten
 from bot.slack.visit import Visit
@@ -91,8 +92,8 @@ async def _words(tx: Transaction, preview: Preview) -> Mrkdwn:
         return lines(title, "Nobody has to be asked any more: it happens at once.")
     return lines(
         title,
-        md("*Will be asked:* {who}.", who=people(preview.approvers)),
-        preview.requirement.rule,
+        md("*Will be asked:* {who}.", who=named(preview.approvers)),
+        await requirement_said(tx, preview.requirement),
     )
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from bot.slack import text
 from bot.slack.blocks import Block, button, context, divider, paged, pager, section
+from bot.slack.deciding import split_said
 from bot.slack.screens.ids import ACTIVATE
 from bot.slack.screens.invite_form import Offered
 from bot.slack.screens.invite_lines import Choices, Draft, lines_of
-from bot.slack.text import Mrkdwn, md
-from domain.approvals import requirement_for
+from bot.slack.text import Mrkdwn, lines, md
 from domain.authority import standing_on
 from domain.changes import ActivateMember, InvitationLine, InvitePeople
+from domain.desk import required
 from domain.errors import MemberIsDeactivated, NobodyNamed, Refusal, RoleNotYoursToGrant
 from domain.handling import handling_of
 from domain.inviting import examine
@@ -32,6 +33,7 @@ class Review:
         lines: those that can be handed to the desk.
         rows: all, those with a problem first.
         needs_yes: addresses of ready lines that somebody else has to approve.
+        split: which of them go at once and which on which card, in words.
         activatable: ids of deactivated members whom this person may activate.
         full: the roles and departments, for names.
     """
@@ -39,6 +41,7 @@ class Review:
     lines: tuple[InvitationLine, ...]
     rows: tuple[Row, ...]
     needs_yes: frozenset[str]
+    split: tuple[Mrkdwn, ...]
     activatable: frozenset[str]
     names: Mapping[str, str]
 
@@ -65,12 +68,12 @@ async def offered_to(tx: Transaction, actor: Actor) -> Offered:
 
 
 async def _needs_yes(tx: Transaction, actor: Actor, role: str) -> bool:
-    outcome = Outcome(gives=frozenset({role}))
+    change, outcome = InvitePeople(lines=()), Outcome(gives=frozenset({role}))
     try:
-        standing = await standing_on(tx, actor, InvitePeople(lines=()), outcome)
+        standing = await standing_on(tx, actor, change, outcome)
     except RoleNotYoursToGrant:
         return True
-    return requirement_for(tx, actor, standing, outcome, tag=InvitePeople.tag) is not None
+    return await required(tx, actor, standing, change, outcome) is not None
 
 
 async def review_of(tx: Transaction, actor: Actor, draft: Draft, offered: Offered) -> Review:
@@ -83,18 +86,19 @@ async def review_of(tx: Transaction, actor: Actor, draft: Draft, offered: Offere
     for user_id in draft.users:
         if person := await tx.people.get(user_id):
             known[user_id] = person
-    lines, unknown = lines_of(draft, offered.choices, known)
-    if not lines and not unknown:
+    listed, unknown = lines_of(draft, offered.choices, known)
+    if not listed and not unknown:
         raise NobodyNamed(
             "Nobody is named.", remedy="Give at least one e-mail address or Slack user.", field="email"
         )
-    rows, groups = await examine(tx, actor, lines) if lines else ((), ())
+    rows, groups = await examine(tx, actor, listed) if listed else ((), ())
     every = [*unknown, *rows]
     needs_yes = [line.email for group in groups if group.requirement for line in group.lines]
     return Review(
-        lines=tuple(lines),
+        lines=tuple(listed),
         rows=tuple(sorted(every, key=lambda row: row.problem is None)),
         needs_yes=frozenset(needs_yes),
+        split=tuple(await split_said(tx, ((len(group.lines), group.requirement) for group in groups))),
         activatable=frozenset([one for one in _deactivated(every) if await may_activate(tx, actor, one)]),
         names=names_in(offered.choices),
     )
@@ -129,6 +133,8 @@ def blocks_of(review: Review, page: int, *, changed: bool) -> list[Block]:
     found = [section(head)]
     if changed:
         found.append(context("You changed the list, so look at it again before it is sent."))
+    if review.split:
+        found.append(section(lines(*review.split)))
     found += [_row_block(review, row) for row in shown.items]
     if shown.pages > 1:
         found.append(context(f"Shown: {shown.label}"))

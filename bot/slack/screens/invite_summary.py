@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.slack import text
 from bot.slack.blocks import Message, message, section
-from bot.slack.refusals import people
+from bot.slack.deciding import named
 from bot.slack.screens.invite_review import problem_words, role_words
 from bot.slack.text import Mrkdwn, lines, md
 from domain.changes import InvitationLine, InvitePeople, from_json
@@ -57,7 +57,7 @@ def _waiting(waiting: Waiting, names: Mapping[str, str]) -> Iterable[Mrkdwn]:
     yield Mrkdwn(head)
     for line in asked:
         yield _line(line, names, "")
-    who = people(waiting.approvers) if waiting.approvers else Mrkdwn("An admin")
+    who = named(waiting.approvers) if waiting.approvers else Mrkdwn("An admin")
     yield md("{who} can approve it. See `/team approvals`.", who=who)
 
 

@@ -18,6 +18,7 @@ from bot.slack.blocks import (
     section,
     suggestions,
 )
+from bot.slack.deciding import rules_said
 from bot.slack.entering import require_active
 from bot.slack.forms import outdated
 from bot.slack.limits import OPTION_TEXT, SELECT_OPTIONS
@@ -44,7 +45,7 @@ from domain.errors import AlreadySo, BadValue
 from domain.model import Approvers, Kind, Member, Rule, Step
 from domain.operations import Operation
 from domain.permissions import Outcome, owner_role, roles_of
-from domain.policies import is_own, rules_in_force, sentence
+from domain.policies import is_own, rules_in_force
 from domain.ports import Transaction
 
 NEW = "policy_new"
@@ -57,14 +58,16 @@ async def build_list(tx: Transaction, *, said: Mrkdwn | None = None) -> View:
     organization = tx.organization
     blocks: list[Block] = [section(said), divider()] if said else []
     blocks.append(actions(button("New rule", NEW, value="new", style="primary"), block_id="new"))
-    departments, people = await _names(tx)
-    for number, rule in enumerate(rules_in_force(organization)):
+    rules = rules_in_force(organization)
+    for number, (rule, words) in enumerate(zip(rules, await rules_said(tx, rules), strict=True)):
         own = is_own(organization, rule)
         menu = [option("Change", _key(EDIT, rule)), *([option("Remove", _key(REMOVE, rule))] if own else [])]
-        words = sentence(organization, rule, departments.get(rule.department, ""), people)
         text = md("{words}{default}", words=words, default="" if own else Mrkdwn(" _(default)_"))
         blocks.append(section(text, accessory=overflow(ACT, menu), block_id=f"rule:{number}"))
-    note = "Of several rules for one kind, the one with most conditions holds. Version {version}."
+    note = (
+        "A narrower rule holds instead of a wider one; where neither is narrower, both hold. "
+        "People are counted over the whole list or file. Version {version}."
+    )
     blocks.append(context(md(note, version=organization.policy_version)))
     return modal("Approval rules", blocks, callback_id=RULES, close="Back")
 
@@ -75,15 +78,6 @@ def _key(act: str, rule: Rule) -> str:
 
 def _conditions(rule: Rule) -> tuple[str, ...]:
     return tuple(str(one) for one in rule.conditions)
-
-
-async def _names(tx: Transaction) -> tuple[dict[str, str], dict[str, str]]:
-    """Names of the departments and people that the rules name, by id."""
-    rules = tx.organization.rules
-    ids = {one for rule in rules for step in rule.steps for one in step.people}
-    members = await tx.members.many(ids) if ids else {}
-    known = await tx.departments.all(retired=True) if any(rule.department for rule in rules) else ()
-    return {one.id: one.name for one in known}, {one.id: one.name for one in members.values()}
 
 
 def rule_at(tx: Transaction, conditions: tuple[str, ...]) -> Rule:

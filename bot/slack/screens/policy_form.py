@@ -98,7 +98,7 @@ def _conditions(draft: Draft, around: Around) -> list[Block]:
             people,
             block_id="people",
             optional=True,
-            hint="For invitations: 1 means always.",
+            hint="Counted over the whole list or file that is invited; 1 means always.",
         ),
         input_block("Department", department, block_id="department", optional=True),
     ]

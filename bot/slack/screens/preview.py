@@ -23,7 +23,6 @@ from domain.changes import (
     Change,
     ChangeRole,
     DeactivateMember,
-    InvitePeople,
     JoinOrganization,
 )
 from domain.descriptions import describe
@@ -174,7 +173,7 @@ async def _inviting(visit: Visit, before: str) -> Wanted:
         named, unknown = lines_of(draft, offered.choices, known)
         rows, groups = await examine(tx, actor, named) if named or not unknown else ((), ())
     problems = [*unknown, *(row for row in rows if row.problem is not None)]
-    return Wanted(changes=[InvitePeople(lines=group.lines) for group in groups], problems=problems)
+    return Wanted(changes=[group.change for group in groups], problems=problems)
 
 
 SCREEN = Screen(verbs={"preview": verb}, views={FORM: submitted}, open_to_all=frozenset({"preview"}))

@@ -107,8 +107,8 @@ async def _form(tx: Transaction, actor: Actor, question: Question) -> View:
 
 async def _answer(tx: Transaction, actor: Actor, member: Member | None, operation: Operation) -> Mrkdwn:
     if member is not None:
-        return can_words(tx, await can(tx, member, operation), actor)
-    return who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1))
+        return await can_words(tx, await can(tx, member, operation), actor)
+    return await who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1))
 
 
 async def can_verb(visit: Visit) -> Answer:

@@ -2,16 +2,17 @@
 
 from bot.slack.answers import Answer, Screen, Show
 from bot.slack.blocks import View, actions, context, divider, modal, section
+from bot.slack.deciding import named, rule_said
 from bot.slack.entering import never_outsiders
 from bot.slack.foretelling import change_lines
-from bot.slack.messages.approvals import DETAILS, decision_elements, ending, progress, requester
-from bot.slack.refusals import people, who_is
+from bot.slack.messages.approvals import DETAILS, decision_elements, requester, whereabouts
+from bot.slack.refusals import who_is
 from bot.slack.text import Mrkdwn, date, lines, md
 from bot.slack.visit import Visit
 from domain.approvals import asked_by
 from domain.decisions import may_not_decide
 from domain.desk import load_request
-from domain.model import Actor, Member, Request, RequestStatus, Verdict
+from domain.model import Actor, Member, Request, Verdict
 from domain.overview import RequestFacts, may_decide_now, request_facts, sees_details
 from domain.ports import Transaction
 
@@ -51,8 +52,8 @@ async def build(tx: Transaction, request: Request, actor: Actor) -> View:
         blocks.append(section(md(":warning: {final}", final=facts.description.final)))
     blocks += [
         divider(),
-        section(lines(*await _history(tx, facts))),
-        context(md("Open until {until}.", until=date(request.expires_at)) if may else ending(facts)),
+        section(lines(*_history(facts))),
+        context(whereabouts(facts)),
     ]
     if may:
         approve, decline, _ = decision_elements(request)
@@ -60,7 +61,7 @@ async def build(tx: Transaction, request: Request, actor: Actor) -> View:
     return modal("Request", blocks, callback_id=VIEW, close="Close")
 
 
-async def _history(tx: Transaction, facts: RequestFacts) -> list[Mrkdwn]:
+def _history(facts: RequestFacts) -> list[Mrkdwn]:
     request = facts.request
     told = [md("Asked {at}.", at=date(request.created_at))]
     if request.reason:
@@ -68,18 +69,16 @@ async def _history(tx: Transaction, facts: RequestFacts) -> list[Mrkdwn]:
     told.append(
         md(
             "Rule: {rule} (version {version} of the policy)",
-            rule=request.requirement.rule,
+            rule=rule_said(facts),
             version=request.requirement.policy_version,
         )
     )
     if facts.told:
-        told.append(md("Told: {who}", who=people(facts.told)))
-    if facts.status is RequestStatus.WAITING and (how_far := progress(facts)):
-        told.append(md("{how_far}", how_far=how_far))
-    voters = await tx.members.many({vote.voter_id for vote in facts.votes})
-    for vote in facts.votes:
+        told.append(md("Told: {who}", who=named(facts.told)))
+    for vote in sorted((*facts.votes, *facts.dropped), key=lambda vote: vote.at):
         said = "approved" if vote.verdict is Verdict.APPROVE else "declined"
-        told.append(md("{who} {said}, {at}.", who=who_is(voters[vote.voter_id]), said=said, at=date(vote.at)))
+        who = who_is(facts.known[vote.voter_id])
+        told.append(md("{who} {said}, {at}.", who=who, said=said, at=date(vote.at)))
     return told
 
 

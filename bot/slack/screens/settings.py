@@ -10,13 +10,13 @@ from bot.slack.forms import outdated
 from bot.slack.results import result_words
 from bot.slack.screens import departments, policy
 from bot.slack.screens.settings_forms import (
-    POLICY,
+    HOLDING,
     SUBSCRIPTION,
     TEAM,
-    build_policy,
+    build_holding,
     build_subscription,
     build_team,
-    parse_policy,
+    parse_holding,
     parse_subscription,
     parse_team,
 )
@@ -31,7 +31,7 @@ from domain.operations import Operation
 from domain.permissions import Outcome
 from domain.ports import Transaction
 from domain.seats import seats_now
-from domain.settings import policy_of, subscription_of, team_of
+from domain.settings import holding_of, subscription_of, team_of
 
 
 async def verb(visit: Visit) -> Answer:
@@ -66,8 +66,8 @@ async def _form(tx: Transaction, key: str) -> View:
     if key == SUBSCRIPTION:
         used = seats_words(await seats_now(tx))
         return build_subscription(subscription_of(now), used=used, plans=asks_plan(now))
-    if key == POLICY:
-        return build_policy(policy_of(now))
+    if key == HOLDING:
+        return build_holding(holding_of(now))
     if key == RULES:
         return await policy.build_list(tx)
     return await departments.build_list(tx)
@@ -99,15 +99,15 @@ async def subscription_saved(visit: Visit) -> Answer:
         return Update(build_subscription(anew.part, used=used, plans=plans, said=anew.said))
 
 
-async def policy_saved(visit: Visit) -> Answer:
-    """Change what needs an approval."""
-    typed = parse_policy(visit.view)
+async def holding_saved(visit: Visit) -> Answer:
+    """Change whether a pending invitation holds a seat."""
+    typed = parse_holding(visit.view)
     try:
         return await _saved(visit, typed)
     except ChangedMeanwhile:
         async with visit.reading() as (tx, _):
-            anew = merged(parse_policy(as_built(visit.view)), typed, policy_of(tx.organization))
-        return Update(build_policy(anew.part, said=anew.said))
+            anew = merged(parse_holding(as_built(visit.view)), typed, holding_of(tx.organization))
+        return Update(build_holding(anew.part, said=anew.said))
 
 
 async def _saved(visit: Visit, change: Change) -> Answer:
@@ -127,6 +127,6 @@ async def _saved(visit: Visit, change: Change) -> Answer:
 SCREEN = Screen(
     verbs={"settings": verb},
     actions={re.compile(rf"{OPEN}:\w+"): opened},
-    views={TEAM: team_saved, SUBSCRIPTION: subscription_saved, POLICY: policy_saved},
+    views={TEAM: team_saved, SUBSCRIPTION: subscription_saved, HOLDING: holding_saved},
 )
 """A part of the overview is named by the callback_id of its form."""

@@ -1,4 +1,4 @@
-"""The forms of the settings: the team, the subscription, the approvals policy."""
+"""The forms of the settings: the team, the subscription, whether pending invitations hold seats."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,14 +22,14 @@ from bot.slack.blocks import (
 from bot.slack.forms import Form, metadata, metadata_of
 from bot.slack.limits import INPUT_TEXT
 from bot.slack.text import Mrkdwn
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.changes import ChangeSeatHolding, ChangeSettings, ChangeSubscription
 from domain.model import Plan
 from domain.settings import MOST_SEATS, Part
 from domain.texts import LONGEST_NAME
 
 TEAM = "settings_team"
 SUBSCRIPTION = "settings_subscription"
-POLICY = "settings_policy"
+HOLDING = "settings_holding"
 
 PLANS = {Plan.FREE: "Free", Plan.STANDARD: "Standard", Plan.PREMIUM: "Premium"}
 _INVITE_APP = "Invite Steward into the channel first, or it cannot post there. Leave empty for none."
@@ -43,7 +43,6 @@ LABELS = {
     "seat_limit": "Seats",
     "plan": "Plan",
     "invoice_email": "Invoice address",
-    "admin_roles_direct": "Giving, taking or suspending an admin role",
     "pending_holds_seat": "A pending invitation holds a seat",
 }
 """What each field is called, by its block_id: the name the change has for it."""
@@ -182,7 +181,7 @@ def parse_subscription(view: Mapping[str, Any], *, plan: Plan) -> ChangeSubscrip
 
 
 class Switch(StrEnum):
-    """How one switch of the policy stands."""
+    """How a switch stands."""
 
     YES = "yes"
     NO = "no"
@@ -193,39 +192,32 @@ class Switch(StrEnum):
         return cls.YES if on else cls.NO
 
 
-DIRECT = {Switch.NO: "Needs the owner's approval", Switch.YES: "At once, by any admin who may"}
 HOLDS = {
     Switch.YES: "Yes, so that nobody who accepts is turned away",
     Switch.NO: "No: who accepts when none is free waits",
 }
 
 
-def build_policy(now: ChangePolicy, *, said: Mrkdwn | None = None) -> View:
-    """What needs an approval, and whether a pending invitation holds a seat; `said` stands above."""
-    blocks = [
-        *_above(said),
-        _switch("admin_roles_direct", now, DIRECT, now.admin_roles_direct),
-        _switch("pending_holds_seat", now, HOLDS, now.pending_holds_seat),
-        context("Requests that wait already keep the policy they were asked under."),
-    ]
-    return _form("Approvals policy", blocks, POLICY, now)
+def build_holding(now: ChangeSeatHolding, *, said: Mrkdwn | None = None) -> View:
+    """Whether a pending invitation holds a seat; `said` stands above."""
+    choices = [option(words, value) for value, words in HOLDS.items()]
+    field = "pending_holds_seat"
+    buttons = radio_buttons(_action(field, now), choices, initial=Switch.of(now.pending_holds_seat))
+    return _form(
+        "Pending invitations",
+        [*_above(said), input_block(LABELS[field], buttons, block_id=field)],
+        HOLDING,
+        now,
+    )
 
 
-def _switch(field: str, now: ChangePolicy, choices: Mapping[Switch, str], on: bool) -> Block:
-    options = [option(words, value) for value, words in choices.items()]
-    buttons = radio_buttons(_action(field, now), options, initial=Switch.of(on))
-    return input_block(LABELS[field], buttons, block_id=field)
-
-
-def parse_policy(view: Mapping[str, Any]) -> ChangePolicy:
+def parse_holding(view: Mapping[str, Any]) -> ChangeSeatHolding:
     """What the form says.
 
     Raises:
-        BadValue: a field is without a choice.
+        BadValue: nothing is chosen.
     """
-    form = Form(view)
-    return ChangePolicy(
-        admin_roles_direct=form.chosen("admin_roles_direct", Switch) is Switch.YES,
-        pending_holds_seat=form.chosen("pending_holds_seat", Switch) is Switch.YES,
+    return ChangeSeatHolding(
+        pending_holds_seat=Form(view).chosen("pending_holds_seat", Switch) is Switch.YES,
         built_from=_built_from(view),
     )

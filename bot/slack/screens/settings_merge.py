@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
-from bot.slack.screens.settings_forms import DIRECT, HOLDS, LABELS, PLANS, Switch
+from bot.slack.screens.settings_forms import HOLDS, LABELS, PLANS, Switch
 from bot.slack.text import Mrkdwn, lines, md
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.changes import ChangeSeatHolding, ChangeSettings, ChangeSubscription
 from domain.model import Plan
 
-AnyPart = TypeVar("AnyPart", ChangeSettings, ChangeSubscription, ChangePolicy)
+AnyPart = TypeVar("AnyPart", ChangeSettings, ChangeSubscription, ChangeSeatHolding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,7 @@ def _words(name: str, value: object) -> Mrkdwn:
     """A value as people read it."""
     match value:
         case bool():
-            words: Mapping[Switch, str] = DIRECT if name == "admin_roles_direct" else HOLDS
-            return md("“{value}”", value=words[Switch.of(value)])
+            return md("“{value}”", value=HOLDS[Switch.of(value)])
         case Plan():
             return md("“{value}”", value=PLANS[value])
         case None | "" | ():

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from bot.slack.blocks import Block, View, button, context, divider, modal, section
+from bot.slack.deciding import rules_said
 from bot.slack.foretelling import seats_words
 from bot.slack.refusals import people
 from bot.slack.screens.settings_forms import (
-    DIRECT,
+    HOLDING,
     HOLDS,
     LABELS,
     PLANS,
-    POLICY,
     SUBSCRIPTION,
     TEAM,
     Switch,
@@ -20,7 +20,7 @@ from domain.authority import those_who_may
 from domain.model import Member, Organization, Preset
 from domain.operations import Access, Operation
 from domain.permissions import Outcome, access, role_for
-from domain.policies import rules_in_force, sentence
+from domain.policies import rules_in_force
 from domain.ports import Transaction
 from domain.seats import seats_now
 
@@ -47,7 +47,9 @@ PARTS = {
     SUBSCRIPTION: Part(
         title="Subscription", changes=Operation.MANAGE_SUBSCRIPTION, shows=Operation.VIEW_SUBSCRIPTION
     ),
-    POLICY: Part(title="Approvals policy", changes=Operation.APPROVAL_POLICY, shows=Operation.SETTINGS),
+    HOLDING: Part(
+        title="Pending invitations", changes=Operation.MANAGE_SUBSCRIPTION, shows=Operation.SETTINGS
+    ),
     RULES: Part(title="Approvals", changes=Operation.APPROVAL_POLICY, shows=Operation.SETTINGS),
     DEPARTMENTS: Part(title="Departments", changes=Operation.DEPARTMENTS, shows=Operation.DEPARTMENTS),
 }
@@ -88,10 +90,10 @@ async def _words(tx: Transaction, key: str) -> Mrkdwn:
         return _team(organization)
     if key == SUBSCRIPTION:
         return await _subscription(tx)
-    if key == POLICY:
-        return _policy(organization)
+    if key == HOLDING:
+        return _holding(organization)
     if key == RULES:
-        return _rules(organization)
+        return await _rules(tx)
     return await _departments(tx)
 
 
@@ -128,26 +130,18 @@ def asks_plan(organization: Organization) -> bool:
     return organization.preset is Preset.ANALYTICS
 
 
-def _policy(organization: Organization) -> Mrkdwn:
-    direct = DIRECT[Switch.of(organization.admin_roles_direct)]
+def _holding(organization: Organization) -> Mrkdwn:
     held = HOLDS[Switch.of(organization.pending_holds_seat)]
-    return lines(
-        md("{what}: {how}", what=LABELS["admin_roles_direct"], how=_lower(direct)),
-        md("{what}: {how}", what=LABELS["pending_holds_seat"], how=_lower(held)),
-    )
+    return md("{what}: {how}", what=LABELS["pending_holds_seat"], how=held[:1].lower() + held[1:])
 
 
-def _rules(organization: Organization) -> Mrkdwn:
-    rules = rules_in_force(organization)
+async def _rules(tx: Transaction) -> Mrkdwn:
+    rules = rules_in_force(tx.organization)
     more = len(rules) - SHOWN_RULES
     return lines(
-        *(md("• {rule}", rule=sentence(organization, rule)) for rule in rules[:SHOWN_RULES]),
+        *(md("• {rule}", rule=rule) for rule in await rules_said(tx, rules[:SHOWN_RULES])),
         md("and {more} more", more=more) if more > 0 else None,
     )
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 async def _departments(tx: Transaction) -> Mrkdwn:

@@ -46,7 +46,8 @@ async def test_the_card_says_who_what_why_and_the_seats_after(asked: Local) -> N
     assert "• Role: Developer" in words
     assert "Seats after: 4 of 5" in words
     assert words.splitlines()[-3:] == ["Approve", "Decline", "Details"]
-    assert "Whoever may do this themselves can approve it." in card(asked.person("adam")).text
+    both = f"<@{asked.person('olivia').id}> and <@{asked.person('adam').id}>"
+    assert f"This needs a yes from anyone who may do it ({both})." in card(asked.person("adam")).text
 
 
 async def test_an_approval_edits_every_copy_of_the_card(asked: Local) -> None:
@@ -139,8 +140,8 @@ async def test_details_tell_everything_and_decide_too(asked: Local) -> None:
     olivia, adam = asked.person("olivia"), asked.person("adam")
     await adam.click("Details", card(adam))
     words = form_words(adam)
-    assert f"Told: <@{olivia.id}>, <@{adam.id}>" in words
-    assert "Rule: Whoever may do this themselves can approve it." in words
+    assert f"Told: <@{olivia.id}> and <@{adam.id}>" in words
+    assert "Rule: This needs a yes from anyone who may do it" in words
     await adam.click("Approve")
     assert f"<@{adam.id}> approved" in form_words(adam)
     assert "Decline" not in form_words(adam)
@@ -157,8 +158,8 @@ async def test_the_list_shows_what_waits_what_was_asked_and_what_was_decided(ask
     assert "Approve\n" not in form_words(dana)
     await adam.click("Approve", adam.view)
     words = form_words(adam)
-    assert "Waiting for me\nNothing.\n" in words
-    assert "Decided by me\n" + f"<@{dana.id}>: to invite" in words.replace("*", "")
+    assert "Waiting for you\nNothing.\n" in words
+    assert "Decided by you\n" + f"<@{dana.id}>: to invite" in words.replace("*", "")
 
 
 async def test_details_above_the_list_renew_both(asked: Local) -> None:
@@ -171,7 +172,7 @@ async def test_details_above_the_list_renew_both(asked: Local) -> None:
     assert title(adam) == "Request"
     assert f"Declined by <@{adam.id}>" in form_words(adam)
     await adam.close()
-    assert "Waiting for me\nNothing.\n" in form_words(adam)
+    assert "Waiting for you\nNothing.\n" in form_words(adam)
 
 
 async def test_the_requester_withdraws_and_every_card_says_so(asked: Local) -> None:
@@ -249,7 +250,7 @@ async def test_the_card_in_the_channel_is_decided_there_and_edited(channelled: L
     adam = channelled.person("adam")
     await channelled.person("nora").command("/team", "join because I work here")
     posted = await _in_channel(adam, "asks to join as Developer")
-    assert "Waiting for" in posted.words
+    assert "This needs a yes from anyone who may do it" in posted.words
     await adam.click("Approve", posted)
     await adam.until(lambda: any("Approved by" in each.words for each in adam.messages("team-admins")))
     assert "Decline" not in adam.messages("team-admins")[-1].words
@@ -306,7 +307,7 @@ async def test_somebody_outside_follows_their_request_to_join(northwind: Local) 
     await nora.command("/team", "join because I work here")
     await hears(nora, "You asked to join as Developer", "Withdraw")
     await nora.command("/team", "approvals")
-    assert "Asked by me" in form_words(nora)
+    assert "Asked by you" in form_words(nora)
     await nora.click("Withdraw", nora.view)
     assert "Withdrawn" in form_words(nora)
     await adam.until(lambda: "Withdrawn" in card(adam, "asks to join as Developer").words)
@@ -316,10 +317,10 @@ async def test_two_of_two_must_agree_and_the_card_counts(asked: Local) -> None:
     olivia, adam = asked.person("olivia"), asked.person("adam")
     await _needs_two(asked)
     await adam.click("Approve", card(adam))
-    assert "1 of 2 votes are in." in card(adam).words
+    assert "1 of 2 yeses so far." in card(adam).words
     await adam.click("Approve", card(adam))
     assert "You have voted on this request already." in adam.ephemerals[-1].words
-    await hears(olivia, ASKED, "1 of 2 votes are in.")
+    await hears(olivia, ASKED, "1 of 2 yeses so far.")
     await olivia.click("Details", card(olivia))
     assert f"<@{adam.id}> approved" in form_words(olivia)
     await olivia.click("Approve", olivia.view)

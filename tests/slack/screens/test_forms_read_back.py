@@ -18,15 +18,15 @@ from bot.slack.screens.questions import Question
 from bot.slack.screens.questions import build as build_question
 from bot.slack.screens.questions import parse as parse_question
 from bot.slack.screens.settings_forms import (
-    build_policy,
+    build_holding,
     build_subscription,
     build_team,
-    parse_policy,
+    parse_holding,
     parse_subscription,
     parse_team,
 )
 from bot.slack.text import Mrkdwn
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.changes import ChangeSeatHolding, ChangeSettings, ChangeSubscription
 from domain.errors import BadValue
 from domain.model import Deadlines, Department, Kind, Plan, Preset
 from domain.offers import Act, Way
@@ -91,7 +91,7 @@ FULL_TEAM = build_team(ChangeSettings(name="Northwind", allowed_domains=("a.b",)
 FULL_SUBSCRIPTION = build_subscription(
     ChangeSubscription(seat_limit=9, plan=Plan.STANDARD, invoice_email="a@b.co"), used="", plans=True
 )
-FULL_POLICY = build_policy(ChangePolicy(admin_roles_direct=True, pending_holds_seat=True))
+FULL_HOLDING = build_holding(ChangeSeatHolding(pending_holds_seat=True))
 WITHOUT_CHOICE = {"type": "radio_buttons", "selected_option": None}
 OTHER_CHOICE = {"type": "radio_buttons", "selected_option": option("Maybe", "maybe")}
 
@@ -107,8 +107,7 @@ OTHER_CHOICE = {"type": "radio_buttons", "selected_option": option("Maybe", "may
         ),
         (partial(parse_subscription, plan=Plan.FREE), FULL_SUBSCRIPTION, "plan", WITHOUT_CHOICE),
         *(
-            (parse_policy, FULL_POLICY, field, value)
-            for field in ("admin_roles_direct", "pending_holds_seat")
+            (parse_holding, FULL_HOLDING, "pending_holds_seat", value)
             for value in (None, WITHOUT_CHOICE, OTHER_CHOICE)
         ),
         (departments.parse_name, departments.build_name(departments.Named(name="Sales")), "name", None),
@@ -123,11 +122,10 @@ def test_a_setting_that_did_not_arrive_is_refused_on_its_field(
     assert refused.value.field == field
 
 
-@pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("holds", [True, False])
-def test_the_form_of_the_policy_is_read_back(direct: bool, holds: bool) -> None:
-    policy = ChangePolicy(admin_roles_direct=direct, pending_holds_seat=holds)
-    assert parse_policy(build_policy(policy)) == policy
+def test_the_form_of_held_seats_is_read_back(holds: bool) -> None:
+    holding = ChangeSeatHolding(pending_holds_seat=holds)
+    assert parse_holding(build_holding(holding)) == holding
 
 
 @pytest.mark.parametrize(

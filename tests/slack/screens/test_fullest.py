@@ -21,7 +21,7 @@ from bot.slack.screens.member_query import LONGEST_SEARCH, MOST_TURNS, Query
 from bot.slack.screens.picking import member_option
 from bot.slack.screens.questions import Question
 from bot.slack.screens.questions import build as build_question
-from bot.slack.screens.settings_forms import build_policy, build_subscription, build_team
+from bot.slack.screens.settings_forms import build_holding, build_subscription, build_team
 from bot.slack.screens.settings_overview import build_overview
 from bot.slack.text import escape
 from domain.changes import ChangeSettings, InvitationLine, InvitePeople
@@ -31,7 +31,7 @@ from domain.operations import OPERATION_NAMES, Operation
 from domain.overview import can, who_can
 from domain.policies import MOST_RULES
 from domain.ports import Transaction
-from domain.settings import policy_of, subscription_of, team_of
+from domain.settings import holding_of, subscription_of, team_of
 from storage.migrations import upgrade
 from storage.store import SqlStore
 from tests.slack.screens import filling
@@ -146,13 +146,13 @@ async def _subscription(tx: Transaction, _crowd: Crowd, _actor: Actor) -> Payloa
     return build_subscription(subscription_of(tx.organization), used="0 of 0", plans=True)
 
 
-async def _policy(tx: Transaction, _crowd: Crowd, _actor: Actor) -> Payload:
-    return build_policy(policy_of(tx.organization))
+async def _holding(tx: Transaction, _crowd: Crowd, _actor: Actor) -> Payload:
+    return build_holding(holding_of(tx.organization))
 
 
 async def _question(tx: Transaction, crowd: Crowd, actor: Actor) -> Payload:
     operation = Operation.INVITE
-    said = who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1))
+    said = await who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1))
     chosen = member_option(tx, actor, crowd.asker)
     return build_question(
         Question(operation=operation), known_operations(tx), chosen=chosen, said=said + said + said
@@ -195,7 +195,7 @@ VIEWS |= {
     "approvals, further back": _second_page,
     "team": _team,
     "subscription": _subscription,
-    "policy": _policy,
+    "holding": _holding,
     "question": _question,
     "act": _act,
     "preview": _preview,
@@ -272,8 +272,8 @@ async def test_every_answer_about_every_operation_fits_a_message(full: Crowd) ->
     async with full.office.reading() as tx:
         for operation in OPERATION_NAMES:
             words = [
-                can_words(tx, await can(tx, full.asker, operation), full.owner),
-                who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1)),
+                await can_words(tx, await can(tx, full.asker, operation), full.owner),
+                await who_words(tx, operation, await who_can(tx, operation, limit=SHOWN + 1)),
                 unknown_words(tx, OPERATION_NAMES[operation] * 20),
             ]
             assert [each for each in words if len(each) > 2900] == []

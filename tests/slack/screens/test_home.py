@@ -112,8 +112,15 @@ async def test_more_requests_than_home_shows_are_announced(northwind: Local) -> 
     dana = northwind.person("dana")
     for number in range(7):
         await dana.command("/team", f"invite sam{number}@elsewhere.example")
-    assert "These are your newest 5. Approvals shows more." in await home(dana)
-    assert "These are the oldest 5. Approvals shows more." in await home(northwind.person("adam"))
+    adam = northwind.person("adam")
+    assert "Asked by you (7)" in await home(dana)
+    words = await home(adam)
+    assert "Waiting for you (7)" in words
+    assert words.count("asks to invite") == 5
+    await adam.click("See all", adam.home)
+    assert title(adam) == "Approvals"
+    assert form_words(adam).count("asks to invite") == 7
+    assert "Asked by you" not in form_words(adam)
 
 
 async def test_each_button_opens_its_form(northwind: Local) -> None:
@@ -183,10 +190,10 @@ async def test_who_has_accepted_and_waits_is_not_offered_to_join(northwind: Loca
 
 async def test_who_has_asked_to_join_follows_and_withdraws_it_on_home(northwind: Local) -> None:
     nora = northwind.person("nora")
-    assert "My requests" not in await home(nora)
+    assert "Asked by you" not in await home(nora)
     await nora.command("/team", "join because I work here")
     words = await home(nora)
-    assert "My requests" in words
+    assert "Asked by you" in words
     assert "Ask to join" not in words
     await nora.click("Withdraw", nora.home)
     assert "Withdrawn" in shown(nora)

@@ -45,9 +45,8 @@ async def test_a_mention_is_invited_in_slack_even_before_the_directory_was_read(
 async def test_who_may_only_ask_hears_who_was_asked(northwind: Local) -> None:
     reply = await northwind.person("dana").command("/team", "invite bob@example.org because I need him")
     assert "Asked, not sent yet" in reply.text
-    assert (
-        f"<@{northwind.person('olivia').id}>, <@{northwind.person('adam').id}> can approve it." in reply.text
-    )
+    both = f"<@{northwind.person('olivia').id}> and <@{northwind.person('adam').id}>"
+    assert f"{both} can approve it." in reply.text
     assert reply.ephemeral[0].text.startswith("*Asked, not sent yet:*")
 
 

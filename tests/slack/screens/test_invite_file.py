@@ -140,7 +140,11 @@ async def test_the_same_file_twice_invites_nobody_twice(northwind: Local) -> Non
 async def test_whoever_may_only_ask_has_one_card_brought_to_the_right_admins(office: Local) -> None:
     dana, adam = office.person("dana"), office.person("adam")
     await attach(dana, crowd(40))
-    await hears(dana, "40 ready to send", "40 as Developer need somebody's approval")
+    await hears(
+        dana,
+        "40 ready to send",
+        "40 people are asked for, on one card. This needs a yes from anyone who may do it.",
+    )
     await dana.until(lambda: title(dana) == "Review invitations", timeout=PATIENCE)
     assert await dana.submit() == {}
     card = await hears(adam, "invite 40 people from the file people.csv", "p0@example.org")

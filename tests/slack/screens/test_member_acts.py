@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.screens.invite_lines import Choices
 from bot.slack.screens.member_verbs import TypedRole, typed_role
-from domain.changes import ChangePolicy, ChangeSubscription, RevokeInvitation
+from domain.changes import ChangeSubscription, RevokeInvitation
 from domain.model import InvitationStatus, Member, MemberStatus, Plan, Preset
 from domain.permissions import ROLES
 from tests.slack.local import Local
@@ -282,9 +282,6 @@ async def test_what_happened_meanwhile_is_said_when_the_form_is_sent(northwind: 
 
 async def test_a_double_delivery_of_the_click_does_it_once(northwind: Local) -> None:
     olivia = northwind.person("olivia")
-    await northwind.front_desk.submit(
-        northwind.who("olivia"), ChangePolicy(admin_roles_direct=True, pending_holds_seat=True)
-    )
     await olivia.command("/team", "invite sam@elsewhere.example")
     await olivia.command("/team", "members sam")
     northwind.slack.faults.deliver_twice = 1

@@ -16,7 +16,7 @@ NOTHING = "_Nothing was done._"
             "invite sam@elsewhere.example as admin",
             [
                 "*If you invite sam@elsewhere.example as Admin:*",
-                "*Decides:* {olivia}. Giving, taking or suspending an admin role needs the owner's approval.",
+                "*Decides:* {olivia}. Giving, taking or suspending an admin role needs a yes from the owner ",
                 "*Seats:* 3 of 5 used → 3 of 5 used, 1 held by invitations.",
                 "The inviter gets a link to pass on",
             ],
@@ -29,14 +29,14 @@ NOTHING = "_Nothing was done._"
         (
             "dana",
             "invite sam@elsewhere.example",
-            ["*Decides:* {olivia}, {adam}. Whoever may do this themselves can approve it."],
+            ["*Decides:* {olivia} and {adam}. This needs a yes from anyone who may do it."],
         ),
         ("adam", "role @dana admin", ["• Role: Developer → Admin", "{dana} hears of the new role."]),
         ("adam", "/team role @dana admin", ["• Role: Developer → Admin"]),
         ("adam", "deactivate Dana", ["*Seats:* 3 of 5 used → 2 of 5 used.", "{dana} hears of it."]),
         ("adam", "activate @dana", ["*It would be refused:*", "Dana Diaz is active already."]),
         ("dana", "deactivate @adam", ["*It would be refused:*", "The role Developer does not include"]),
-        ("nora", "join", ["*If you ask to become a member:*", "*Decides:* {olivia}, {adam}."]),
+        ("nora", "join", ["*If you ask to become a member:*", "*Decides:* {olivia} and {adam}."]),
         (
             "adam",
             "invite a@b.example bob.example dana@northwind.example as developer",

@@ -6,13 +6,15 @@ import pytest
 
 from bot.sandbox import Person
 from bot.sandbox.conversations import Message
-from domain.changes import ChangePolicy, ChangeSettings, ChangeSubscription
+from domain.changes import ChangeSeatHolding, ChangeSettings, ChangeSubscription
 from domain.model import Organization, Plan
 from tests.slack.local import Local
 from tests.slack.screens.filling import departments
 from tests.slack.screens.reading import form_words, title
 
-TEAM, SUBSCRIPTION, POLICY = (f"settings_open:settings_{part}" for part in ("team", "subscription", "policy"))
+TEAM, SUBSCRIPTION, HOLDING = (
+    f"settings_open:settings_{part}" for part in ("team", "subscription", "holding")
+)
 DEPARTMENTS = "settings_open:departments"
 RULES = "settings_open:policy_rules"
 
@@ -33,8 +35,8 @@ def buttons(person: Person) -> list[str]:
 async def test_each_sees_the_parts_they_may_change_and_who_may_change_the_others(northwind: Local) -> None:
     olivia, adam, dana = (northwind.person(handle) for handle in ("olivia", "adam", "dana"))
     for person, expected in (
-        (olivia, [TEAM, SUBSCRIPTION, POLICY, RULES, DEPARTMENTS]),
-        (adam, [TEAM, SUBSCRIPTION, DEPARTMENTS]),
+        (olivia, [TEAM, SUBSCRIPTION, HOLDING, RULES, DEPARTMENTS]),
+        (adam, [TEAM, SUBSCRIPTION, HOLDING, DEPARTMENTS]),
         (dana, []),
     ):
         await person.command("/team", "settings")
@@ -139,26 +141,25 @@ async def test_changing_the_name_keeps_channels_and_domains(northwind: Local) ->
     assert same == before
 
 
-async def test_the_owner_makes_admin_roles_direct(northwind: Local) -> None:
+async def test_whether_a_pending_invitation_holds_a_seat_is_changed_in_its_form(northwind: Local) -> None:
     olivia = northwind.person("olivia")
     await olivia.command("/team", "settings")
-    await olivia.click(POLICY)
-    await olivia.fill("Giving, taking or suspending an admin role", "At once, by any admin who may")
+    await olivia.click(HOLDING)
+    await olivia.fill("A pending invitation holds a seat", "No: who accepts when none is free waits")
     assert await olivia.submit() == {}
-    assert "Giving, taking or suspending an admin role: at once, by any admin who may" in form_words(olivia)
-    now = await stored(northwind)
-    assert (now.admin_roles_direct, now.pending_holds_seat, now.policy_version) == (True, True, 2)
+    assert "A pending invitation holds a seat: no: who accepts when none is free waits" in form_words(olivia)
+    assert not (await stored(northwind)).pending_holds_seat
 
 
 async def test_invitations_cannot_begin_to_hold_seats_that_are_not_there(northwind: Local) -> None:
     owner = northwind.who("olivia")
-    await northwind.front_desk.submit(owner, ChangePolicy(admin_roles_direct=False, pending_holds_seat=False))
+    await northwind.front_desk.submit(owner, ChangeSeatHolding(pending_holds_seat=False))
     olivia = northwind.person("olivia")
     await olivia.command("/team", "invite a@b.example c@d.example e@f.example")
     await olivia.submit()
     await olivia.close()
     await olivia.command("/team", "settings")
-    await olivia.click(POLICY)
+    await olivia.click(HOLDING)
     await olivia.fill("A pending invitation holds a seat", "Yes, so that nobody who accepts is turned away")
     faults = await olivia.submit()
     assert "3 active members and 3 held" in faults["A pending invitation holds a seat"]
@@ -304,7 +305,7 @@ async def test_two_who_save_the_same_at_once_are_both_done(northwind: Local) -> 
         assert title(person) == "Settings"
 
 
-async def test_seats_and_policy_saved_meanwhile_are_not_overwritten(northwind: Local) -> None:
+async def test_seats_saved_meanwhile_are_not_overwritten(northwind: Local) -> None:
     olivia = northwind.person("olivia")
     await olivia.command("/team", "settings")
     await olivia.click(SUBSCRIPTION)
@@ -318,15 +319,6 @@ async def test_seats_and_policy_saved_meanwhile_are_not_overwritten(northwind: L
     assert await olivia.submit() == {}
     now = await stored(northwind)
     assert (now.seat_limit, now.invoice_email) == (9, "bill@a.example")
-    await olivia.click(POLICY)
-    policy = ChangePolicy(admin_roles_direct=True, pending_holds_seat=True)
-    await northwind.front_desk.submit(northwind.who("olivia"), policy)
-    await olivia.fill("A pending invitation holds a seat", "no")
-    assert await olivia.submit() == {}
-    assert "Below is how they are now, with what you changed besides." in form_words(olivia)
-    assert await olivia.submit() == {}
-    now = await stored(northwind)
-    assert (now.admin_roles_direct, now.pending_holds_seat) == (True, False)
 
 
 async def test_a_chosen_channel_is_told_what_for(northwind: Local) -> None:

@@ -1,7 +1,7 @@
 """The audit channel."""
 
 from bot.slack.messages import render
-from domain.changes import ChangePolicy, ChangeRole, ChangeSettings
+from domain.changes import ChangeRole, ChangeSeatHolding, ChangeSettings
 from domain.notices import AuditPosted
 from tests.slack.local import Local
 
@@ -27,13 +27,13 @@ async def test_new_entries_are_posted_without_anybodys_address(northwind: Local)
 
 
 async def test_a_change_of_settings_says_what_it_was_before(northwind: Local) -> None:
-    policy = ChangePolicy(admin_roles_direct=True, pending_holds_seat=True)
-    await northwind.front_desk.submit(northwind.who("olivia"), policy)
+    change = ChangeSeatHolding(pending_holds_seat=False)
+    await northwind.front_desk.submit(northwind.who("olivia"), change)
     async with northwind.front_desk.reading(northwind.who("olivia")) as (tx, _):
         count = tx.organization.audit_count
         message = await render(tx, AuditPosted(first=count, last=count, channel="C1"))
     assert message is not None
-    assert "admin roles direct: no → yes" in message["text"]
+    assert "pending holds seat: yes → no" in message["text"]
 
 
 async def test_more_entries_than_fit_are_counted(northwind: Local) -> None:
