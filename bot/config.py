@@ -53,7 +53,8 @@ class DatabaseSettings(BaseSettings):
 
     database_url: Annotated[SecretStr, _secret(values.database_url)] = _setting(
         "STEWARD_DATABASE_URL",
-        "Where everything is kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        "Where everything is kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; "
+        "with a standby HOST:PORT,HOST:PORT.",
         SecretStr("sqlite:///steward.db"),
         shown_default="sqlite:///steward.db",
     )

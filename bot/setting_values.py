@@ -17,6 +17,10 @@ SHORTEST_SETUP_CODE = 6
 MAIL_EXAMPLE = "smtp+starttls://user:password@mail.example.com:587?from=steward@example.com"
 
 _SQLITE = re.compile(r"sqlite(?:\+aiosqlite)?:///(?P<file>[^?]*)(?P<query>\?.*)?")
+_SERVERS = re.compile(
+    r"[^:]+://(?P<account>(?:[^/?#]*@)?)(?P<servers>[^/?#@]*,[^/?#@]*)(?P<rest>(?:[/?#].*)?)"
+)
+_SERVER = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -148,12 +152,28 @@ def _sqlite_url(value: str) -> str:
 
 def _postgresql_url(value: str) -> str:
     example = "postgresql://steward:password@localhost/steward"
+    if found := _SERVERS.fullmatch(value):
+        servers = found["servers"].split(",")
+        one = _postgresql_url(f"postgresql://{found['account']}{servers[0]}{found['rest']}")
+        return _with_servers(one, found["account"], servers)
     parts = _split(value, example)
     if not parts.path.strip("/"):
         raise ValueError(f"it names no database, such as {example}.")
     # asyncpg calls ssl what libpq calls sslmode.
     query = [("ssl" if name == "sslmode" else name, text) for name, text in parse_qsl(parts.query)]
     return urlunsplit(("postgresql+asyncpg", parts.netloc, parts.path, urlencode(query), ""))
+
+
+def _with_servers(url: str, account: str, servers: list[str]) -> str:
+    """Return the address of the first server with all of them in it, as SQLAlchemy takes them."""
+    if not all(_SERVER.fullmatch(server) for server in servers):
+        raise ValueError("one of its servers cannot be read; several are HOST:PORT,HOST:PORT.")
+    parts = urlsplit(url)
+    query = [("host", server if ":" in server else f"{server}:5432") for server in servers]
+    query += parse_qsl(parts.query)
+    if "target_session_attrs" not in dict(query):
+        query.append(("target_session_attrs", "read-write"))  # a standby refuses every change
+    return f"postgresql+asyncpg://{account}{parts.path}?{urlencode(query, safe=':')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

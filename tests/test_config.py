@@ -27,6 +27,8 @@ WRONG = [
     ("STEWARD_DATABASE_URL", "sqlite:////nowhere/at/all.db", "the folder /nowhere/at does not exist"),
     ("STEWARD_DATABASE_URL", "postgresql://host", "names no database"),
     ("STEWARD_DATABASE_URL", "postgresql://host:port/name", "cannot be read"),
+    ("STEWARD_DATABASE_URL", "postgresql://host,/name", "one of its servers cannot be read"),
+    ("STEWARD_DATABASE_URL", "postgresql://one,two", "names no database"),
     ("STEWARD_HOST", "not a host", "not an address of this machine"),
     ("STEWARD_PORT", "http", "not a whole number"),
     ("STEWARD_PORT", "70000", "from 0 to 65535"),
@@ -107,6 +109,17 @@ def test_the_other_settings_of_the_machine_are_no_concern(tmp_path: Path) -> Non
         ("postgresql://u:p@h:5432/d", "postgresql+asyncpg://u:p@h:5432/d"),
         ("postgres://h/d?sslmode=require", "postgresql+asyncpg://h/d?ssl=require"),
         ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
+        (
+            "postgresql://u:p,q@h1:5433,h2/d?sslmode=require",
+            (
+                "postgresql+asyncpg://u:p,q@/d"
+                "?host=h1:5433&host=h2:5432&ssl=require&target_session_attrs=read-write"
+            ),
+        ),
+        (
+            "postgresql://h1,h2/d?target_session_attrs=any",
+            "postgresql+asyncpg:///d?host=h1:5432&host=h2:5432&target_session_attrs=any",
+        ),
     ],
 )
 def test_a_plain_database_address_gets_its_driver(given: str, used: str) -> None:
