@@ -27,8 +27,9 @@ _BROKEN = {
 }
 # PostgreSQL: lock not available, deadlock, serialization failure.
 _CONTENDED = {"55P03", "40P01", "40001"}
-# Connection, credentials, no such database, resources, intervention, I/O, damage; idle beyond the limit.
-_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX", "25P03")
+# Connection, credentials, no such database, resources, intervention, I/O, damage; idle beyond the limit;
+# a standby that nobody has promoted yet.
+_UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX", "25P03", "25006")
 
 _RAISED = (DBAPIError, PoolTimeout, OSError, sqlite3.Error)
 

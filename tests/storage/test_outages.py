@@ -21,6 +21,7 @@ from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import TEAM, founded, invitation, member
 from tests.support.postgres import PostgresServer
+from tests.support.standby import Pair
 
 
 async def _rename(store: SqlStore, name: str) -> None:
@@ -132,6 +133,19 @@ async def test_a_connection_cut_by_an_administrator_is_replaced(
         )
     await _rename(store, "Through")
     assert await _name(store) == "Through"
+
+
+async def test_a_standby_nobody_promoted_yet_is_told_and_used_once_it_takes_changes(
+    opened: OpenStore,
+) -> None:
+    with Pair() as pair:
+        await founded(opened(pair.primary.url(pair.database)))
+        store = opened(pair.standby.url(pair.database))
+        with pytest.raises(StoreUnavailable):
+            await _rename(store, "Too early")
+        await asyncio.to_thread(pair.fail_over)
+        await _rename(store, "In time")
+        assert await _name(store) == "In time"
 
 
 async def test_a_disk_without_space_is_told_and_used_again_when_there_is_some(

@@ -51,7 +51,7 @@ def _server_in(folder: Path) -> Path | None:
 
 def _system_places() -> Iterator[Path]:
     if server := shutil.which("postgres"):
-        yield Path(server).parent
+        yield Path(server).resolve().parent  # a link may stand alone, without the programs beside it
     for pattern in (
         "usr/lib/postgresql/*/bin",
         "usr/pgsql-*/bin",

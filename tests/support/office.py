@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.addresses import normalise_email
+from bot.setting_values import database_url
 from domain.changes import AcceptInvitation, InvitationLine
 from domain.desk import Waiting
 from domain.founding import SetUp
@@ -74,7 +75,7 @@ def who(handle: str) -> SlackUser:
 
 async def run_sql(url: str, *statements: str) -> list[tuple[object, ...]]:
     """Run statements past Steward, as somebody with the database's password could; return the last rows."""
-    engine = create_async_engine(address(url))
+    engine = create_async_engine(address(database_url(url)))
     rows: list[tuple[object, ...]] = []
     async with engine.begin() as connection:
         for statement in statements:

@@ -84,9 +84,28 @@ class PostgresServer:
         """Whether the server process lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def binaries(self) -> Path:
+        """The folder of the programs it runs with."""
+        return self._binaries
+
+    @property
+    def password(self) -> str:
+        """The password of its only account."""
+        return self._password
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, also after it was stopped."""
+        return self._port
+
     def url(self, database: str) -> str:
         """The address of a database as Steward's settings take it."""
-        return f"postgresql+asyncpg://{USER}:{self._password}@127.0.0.1:{self._port}/{database}"
+        return self.address(database).replace("postgresql:", "postgresql+asyncpg:")
+
+    def address(self, database: str) -> str:
+        """The address of a database as PostgreSQL's own programs take it."""
+        return f"postgresql://{USER}:{self._password}@127.0.0.1:{self._port}/{database}"
 
     def start(self) -> None:
         """Start the server and wait until it answers; nothing if it runs. The port stays the same."""
@@ -136,6 +155,12 @@ class PostgresServer:
         """End the server at once, without a word to anybody; the next start recovers from the log."""
         if self.running:
             os.kill(int(self._pid_file.read_text().split()[0]), signal.SIGQUIT)
+        self.stop()
+
+    def kill_at_once(self) -> None:
+        """End the server by SIGKILL; what it had not written is gone with it."""
+        if self.running:
+            os.kill(int(self._pid_file.read_text().split()[0]), signal.SIGKILL)
         self.stop()
 
     def restart(self) -> None:
@@ -237,7 +262,7 @@ class PostgresServer:
         run_apart(self._execute_alone(statement))
 
     async def _execute_alone(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres").replace("+asyncpg", ""))
+        connection = await asyncpg.connect(self.address("postgres"))
         try:
             await connection.execute(statement)
         finally:

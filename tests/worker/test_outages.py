@@ -1,8 +1,9 @@
 """Slack or the database away from a `steward run` under load: short forms of `make soak`."""
 
-from tests.soak.database import restarts
+from tests.soak.database import failovers, restarts
 from tests.soak.outages import outages
 from tests.support.postgres import PostgresServer
+from tests.support.standby import Pair
 
 PATIENCE = 30.0
 
@@ -17,5 +18,12 @@ async def test_what_was_said_to_be_done_outlives_restarts_of_the_database(
     postgres: PostgresServer, postgresql_url: str
 ) -> None:
     report = await restarts(postgres, postgresql_url, times=2, seed=7, patience=PATIENCE)
+    assert report.broken == []
+    assert report.figures["acknowledged"]
+
+
+async def test_what_was_said_to_be_done_is_on_the_standby_that_takes_over() -> None:
+    with Pair() as pair:
+        report = await failovers(pair, times=1, seed=7, patience=PATIENCE)
     assert report.broken == []
     assert report.figures["acknowledged"]
