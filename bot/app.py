@@ -270,6 +270,7 @@ class Steward:
     async def _database(self) -> str | None:
         try:
             await self.store.check()
+            self.store.check_room()
         except StoreUnavailable as unavailable:
             return str(unavailable)
         return None

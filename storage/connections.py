@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from storage.engines import PATIENCE, Engines
 from storage.failures import busy, in_our_words, was_cut
 from storage.openings import Openings
+from storage.place import Place
 from storage.renewal import Renewal
 
 Answer = TypeVar("Answer")
@@ -49,6 +50,11 @@ class Connections:
     @property
     def dialect(self) -> str:
         return self._engines.writing.dialect.name
+
+    @property
+    def place(self) -> Place | None:
+        """Where the file is, on SQLite."""
+        return self._engines.place
 
     @asynccontextmanager
     async def writing(

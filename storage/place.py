@@ -1,11 +1,15 @@
 """Where an SQLite database lies, and whether the files there are still those its connections opened."""
 
 import os
+import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ports import StoreUnavailable
+
+LEAST_ROOM = 1024 * 1024
+"""Bytes; with less left on its disk a database is as good as full."""
 
 _Identity = tuple[int, int] | None
 
@@ -57,6 +61,18 @@ class Place:
                 "for a new, empty one run steward db upgrade."
             )
         return found
+
+    def must_have_room(self) -> None:
+        """Tell that changes are refused, or soon will be.
+
+        Raises:
+            StoreUnavailable: there is no room left on the disk.
+        """
+        if shutil.disk_usage(Path(self.path).absolute().parent).free < LEAST_ROOM:
+            raise StoreUnavailable(
+                f"The disk under the database file {self.path} is full, so changes are refused. "
+                "Make room on it and Steward goes on by itself."
+            )
 
     def opened(self, database: _Identity) -> None:
         """Note that a connection was opened on `database`, whatever has come to the path meanwhile.

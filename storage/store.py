@@ -138,6 +138,15 @@ class SqlStore:
         async with self._connections.reading(revision) as work:
             must_be_newest(work.answer)
 
+    def check_room(self) -> None:
+        """Make sure that there is room for changes; a PostgreSQL server looks after its own disk.
+
+        Raises:
+            StoreUnavailable: the disk is full; says what to do.
+        """
+        if self._connections.place is not None:
+            self._connections.place.must_have_room()
+
     async def time(self) -> datetime | None:
         """Return the time of the database's machine; None where that is this one."""
 

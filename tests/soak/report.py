@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_SHOWN = 20
+MOST_HEARD = 400
 
 
 @dataclass(kw_only=True)
@@ -12,6 +13,12 @@ class Report:
 
     figures: dict[str, float] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    """The newest lines of Steward's log."""
+
+    def hear(self, lines: Iterable[str]) -> None:
+        """Keep what Steward logged, the newest of it."""
+        self.heard = [*self.heard, *lines][-MOST_HEARD:]
 
     def count(self, name: str, by: float = 1) -> None:
         """Add to a figure."""

@@ -71,7 +71,10 @@ class Siege:
         async with steward("run", env=self.settings) as process:
             line = await process.says("Steward listens on", seconds=60)
             self.slack.connect(request_url=f"{line.split()[-1]}/slack/events")
-            yield process
+            try:
+                yield process
+            finally:
+                self.report.hear(process.errors)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -114,10 +117,14 @@ class Siege:
         await self._now_and_then(lambda: self._invited(by))
 
     async def _invited(self, by: str) -> None:
-        handle = self.newcomer()
-        reply = await self._timed(self.slack.person(by).command("/team", f"invite @{handle}"))
+        await self.invites(self.slack.person(by), self.newcomer())
+
+    async def invites(self, person: Person, handle: str) -> Reply:
+        """Somebody invites somebody; what is said to be done is noted."""
+        reply = await self._timed(person.command("/team", f"invite @{handle}"))
         if _says(reply, "Invitation sent", handle):
             self.ledger.invited.add(handle)
+        return reply
 
     async def _asks(self) -> None:
         async def ask() -> None:
@@ -198,11 +205,9 @@ class Siege:
     async def drained(self) -> None:
         """Wait until all that waits is delivered."""
         async with asyncio.timeout(DRAINED_SECONDS):
-            left = await self.waiting()
-            while left:
-                await asyncio.sleep(0.5)
-                await run_sql(self.url, *_RETRIED)
-                left = await self.waiting()
+            while await self.waiting():
+                await self.a_while_later()
+                await asyncio.sleep(0.2)
 
 
 _IN_DAYS = ", ".join(f"'{kind.tag}'" for kind in DEADLINES)
