@@ -115,6 +115,12 @@ def test_one_line_of_ten_megabytes_is_one_bad_line() -> None:
     assert len(row.email) < 1000
 
 
+def test_the_lines_around_one_of_ten_megabytes_are_kept() -> None:
+    content = b"ann@example.org\n" + b'"a' * 5_000_000 + b"\ncem@example.org\n"
+    assert list(defects(content)) == [2]
+    assert [row[1] for row in rows(content)][::2] == ["ann@example.org", "cem@example.org"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
