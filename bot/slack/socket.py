@@ -38,6 +38,14 @@ RETIREMENT = 10.0
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to connect, at most."""
 
+_WORDS = frozenset(
+    {
+        *("slash_commands", "interactive", "events_api", "hello"),
+        *("warning", "refresh_requested", "link_disabled", "too_many_websockets"),
+    }
+)
+"""Types of envelopes and reasons to disconnect."""
+
 
 class SocketMode:
     """Receives deliveries over a WebSocket, and acknowledges each after its listener has run.
@@ -158,7 +166,7 @@ class SocketMode:
             leaving.set()
 
     async def _retire(self, connection: ClientWebSocketResponse, reason: str) -> None:
-        log.info("slack.socket_replaced", reason=reason[:60])
+        log.info("slack.socket_replaced", reason=_word(reason))
         if reason != "too_many_websockets":
             await asyncio.sleep(RETIREMENT)
         await connection.close()
@@ -170,7 +178,7 @@ class SocketMode:
     async def _deliver(self, message: dict[str, Any], connection: ClientWebSocketResponse) -> None:
         request = SocketModeRequest.from_dict(message) if isinstance(message.get("payload"), dict) else None
         if request is None:
-            log.warning("slack.socket_misshapen", kind=str(message.get("type", ""))[:60])
+            log.warning("slack.socket_misshapen", kind=_word(message.get("type")))
             await self._acknowledge(SocketModeResponse(message["envelope_id"]), connection)
             return
         retry = {
@@ -211,6 +219,11 @@ def _object(text: str) -> dict[str, Any]:
     except Refused:
         log.warning("slack.socket_unreadable")
         return {}
+
+
+def _word(text: object) -> str:
+    """A word for the log if Slack's documentation has it; what else a frame says stays out of the log."""
+    return text if isinstance(text, str) and text in _WORDS else "unknown"
 
 
 def _start(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
