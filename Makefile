@@ -45,7 +45,7 @@ bench: $(DEV) ## how fast it is, beside what the bare drivers do
 	@$(BIN)/python -m tests.support.machine postgresql
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-soak: $(DEV) ## an hour of faults and attacks: killed, cut off, limited, forged
+soak: $(DEV) ## more than an hour of faults and attacks: killed, cut off, limited, forged
 	@$(BIN)/python -m tests.support.machine postgresql
 	@$(BIN)/python -m tests.soak $(ARGS)
 
