@@ -136,7 +136,8 @@ async def _attacked(wire: _Wire, sent: list[Sent], garbled_each: int) -> None:
         address_ = f"{name.replace(' ', '-')}-{wire.report.figures['frames']:g}@wire.example"
         inviting = asyncio.create_task(wire.invites(address_))
         await asyncio.sleep(wire.chance.uniform(0, 0.05))  # somewhere in the middle of it
-        await loses(wire)
+        async with asyncio.timeout(PATIENCE):
+            await loses(wire)
         await inviting
         await wire.answers(name)
         wire.report.count(name)
