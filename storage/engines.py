@@ -139,5 +139,8 @@ def _postgresql(url: URL) -> Engines:
         "default_transaction_read_only": "on",
     }
     writing = create_async_engine(url, connect_args=arguments | {"server_settings": settings}, **options)
-    reading = create_async_engine(url, connect_args=arguments | {"server_settings": snapshots}, **options)
+    arguments["server_settings"] = snapshots
+    if url.query.get("target_session_attrs") == "read-write":
+        arguments["target_session_attrs"] = "primary"  # it asks for the same, of connections that only read
+    reading = create_async_engine(url, connect_args=arguments, **options)
     return Engines(writing, reading)

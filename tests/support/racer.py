@@ -13,10 +13,9 @@ from tests.support.office import CODE, open_office, who
 
 async def act(office_url: str, what: str, handle: str, subject: str) -> str:
     """Do it, again where somebody else was just at it, and return what came of it in a word."""
-    for _ in range(20):
-        answer = await _act(office_url, what, handle, subject)
-        if answer != Busy.__name__:
-            break
+    answer, tries = Busy.__name__, 20
+    while answer == Busy.__name__ and tries:
+        answer, tries = await _act(office_url, what, handle, subject), tries - 1
     return answer
 
 
