@@ -56,7 +56,7 @@ async def _is_member(store: Store, team_id: str, person: Person) -> bool:
 
 
 def _in_slack(slack: LocalSlack) -> list[str]:
-    return [account.handle for account in slack.core.people if account.is_person]
+    return [account.handle for account in slack.workspace.people if account.is_person]
 
 
 def _others(slack: LocalSlack, host: Person) -> list[Person]:
@@ -85,6 +85,8 @@ def _invitation(person: Person) -> Message | None:
 
 
 def _say_in_general(slack: LocalSlack, words: str) -> None:
-    core, channel = slack.core, slack.channel("general")
-    core.conversations.say(Message(ts=core.stamps.next(), channel=channel.id, user=SLACKBOT, text=words))
-    core.changes.mark()
+    workspace, channel = slack.workspace, slack.channel("general")
+    workspace.conversations.say(
+        Message(ts=workspace.stamps.next(), channel=channel.id, user=SLACKBOT, text=words)
+    )
+    workspace.changes.mark()

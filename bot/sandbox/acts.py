@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.sandbox import payloads
 from bot.sandbox.checks import check_choices
 from bot.sandbox.conversations import Channel, Message, client_message_id
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.dispatch import Answer, Delivery, Dispatcher, Failure
 from bot.sandbox.errors import ApiError
 from bot.sandbox.escaping import escaped
@@ -43,40 +43,40 @@ class Place:
 class Acts:
     """Acts of people, delivered to the bot, with their consequences drawn."""
 
-    def __init__(self, core: Core, dispatcher: Dispatcher) -> None:
-        self._core = core
+    def __init__(self, workspace: Workspace, dispatcher: Dispatcher) -> None:
+        self._workspace = workspace
         self._dispatcher = dispatcher
 
     async def command(self, account: Account, channel: Channel, command: str, text: str) -> Outcome:
         """Types a slash command."""
-        core = self._core
+        workspace = self._workspace
         if not account.is_person:
             return _barred(account)
-        declared = core.app.manifest.command(command)
+        declared = workspace.app.manifest.command(command)
         if command == "/invite" and text.strip().lstrip("@") == self._bot_handle():
             return self._invite_app(channel)
-        if declared is None or core.uninstalled or account.kind is Kind.EXTERNAL:
+        if declared is None or not workspace.installed or account.kind is Kind.EXTERNAL:
             return Outcome(f"{command} is not a valid command. Messages that start with / are commands here.")
         words = text.strip()
         if declared.should_escape:
-            words = escaped(core, words)
-        form = payloads.command_form(core, account, channel, command, words)
+            words = escaped(workspace, words)
+        form = payloads.command_form(workspace, account, channel, command, words)
         answer = await self._dispatcher.ask(Delivery.COMMAND, form)
         if answer.failure:
             name = "operation_timeout" if answer.failure is Failure.TIMEOUT else "dispatch_failed"
             return Outcome(f'{command} failed with the error "{name}"', status=answer.status)
-        return self._shown(lambda: post_reply(core, channel, account.id, answer.body))
+        return self._shown(lambda: post_reply(workspace, channel, account.id, answer.body))
 
     def _bot_handle(self) -> str:
-        bot = self._core.people.get(self._core.app.user)
+        bot = self._workspace.people.get(self._workspace.bot.user)
         return bot.handle if bot else ""
 
     def _invite_app(self, channel: Channel) -> Outcome:
         if channel.is_im:
             return Outcome("Apps can only be invited to channels.")
         channel.app_in = True
-        self._core.conversations.join(channel, self._core.app.user)
-        self._core.changes.mark()
+        self._workspace.conversations.join(channel, self._workspace.bot.user)
+        self._workspace.changes.mark()
         return Outcome()
 
     def _shown(self, show: Callable[[], object]) -> Outcome:
@@ -86,13 +86,13 @@ class Acts:
             detail = error.extra.get("response_metadata", {}).get("messages", [])
             words = f"The app answered with something Slack refuses: {error.error}."
             return Outcome(" ".join([words, *detail]))
-        self._core.changes.mark()
+        self._workspace.changes.mark()
         return Outcome()
 
     def _refused(self, account: Account) -> Outcome | None:
         if not account.is_person:
             return _barred(account)
-        if self._core.app.manifest.interactivity and not self._core.uninstalled:
+        if self._workspace.app.manifest.interactivity and self._workspace.installed:
             return None
         return Outcome("This app is not configured to handle interactive responses.")
 
@@ -100,13 +100,13 @@ class Acts:
         """Clicks a button, chooses an option or picks a date; `action` names its block and action id."""
         if refused := self._refused(account):
             return refused
-        core, view = self._core, place.view
+        workspace, view = self._workspace, place.view
         state = state_of(view.view["blocks"], values or {}) if view else values or {}
         if view:
             view.values = state
         where = self._where(account, place, state)
         payload = payloads.actions_payload(
-            core, account, action, place=where, values=state, view_id=self._form_id(view)
+            workspace, account, action, place=where, values=state, view_id=self._form_id(view)
         )
         answer = await self._dispatcher.ask(Delivery.INTERACTIVE, payload)
         return Outcome(_interaction_error(answer), status=answer.status)
@@ -116,10 +116,10 @@ class Acts:
 
     def _where(self, account: Account, place: Place, values: Json) -> Json:
         if place.view:
-            return payloads.view_place(self._core, place.view, values)
+            return payloads.view_place(self._workspace, place.view, values)
         assert place.channel is not None
         assert place.message is not None
-        return payloads.message_place(self._core, account, place.channel, place.message)
+        return payloads.message_place(self._workspace, account, place.channel, place.message)
 
     async def options(
         self, account: Account, place: Place, *, block_id: str, action_id: str, value: str
@@ -129,7 +129,7 @@ class Acts:
             return refused
         where = self._where(account, place, place.view.values if place.view else {})
         payload = payloads.suggestion_payload(
-            self._core, account, block_id=block_id, action_id=action_id, value=value, place=where
+            self._workspace, account, block_id=block_id, action_id=action_id, value=value, place=where
         )
         answer = await self._dispatcher.ask(Delivery.INTERACTIVE, payload)
         if answer.failure:
@@ -141,41 +141,41 @@ class Acts:
 
     async def submit(self, account: Account, view: OpenView, values: Json) -> Outcome:
         """Sends a form; faults are shown on their fields, and the client finds some by itself."""
-        core = self._core
+        workspace = self._workspace
         if refused := self._refused(account):
             return refused
         view.values = state_of(view.view["blocks"], values)
         view.errors = missing_or_wrong(view.view["blocks"], view.values)
-        core.changes.mark()
+        workspace.changes.mark()
         if view.errors:
             return Outcome(errors=view.errors)
-        payload = payloads.submission_payload(core, account, view, view.values)
+        payload = payloads.submission_payload(workspace, account, view, view.values)
         view.busy = True
         try:
             answer = await self._dispatcher.ask(Delivery.INTERACTIVE, payload)
         finally:
             view.busy = False
-            core.changes.mark()
+            workspace.changes.mark()
         if answer.failure:
             return Outcome(TROUBLE)
         try:
-            apply_response(core, view, answer.body)
+            apply_response(workspace, view, answer.body)
         except ApiError:
             return Outcome(TROUBLE)
-        core.changes.mark()
+        workspace.changes.mark()
         return Outcome(errors=view.errors)
 
     async def close(self, account: Account, view: OpenView, *, everything: bool) -> Outcome:
         """Closes one form, or all of them; the app hears of those that asked for it."""
-        core = self._core
+        workspace = self._workspace
         everything = everything or bool(view.view["clear_on_close"])
-        closed = core.views.close_all(account.id) if everything else [view]
+        closed = workspace.views.close_all(account.id) if everything else [view]
         if not everything:
-            core.views.close(view)
-        core.changes.mark()
+            workspace.views.close(view)
+        workspace.changes.mark()
         for each in closed:
             if each.view["notify_on_close"]:
-                payload = payloads.closed_payload(core, account, each, cleared=everything)
+                payload = payloads.closed_payload(workspace, account, each, cleared=everything)
                 await self._dispatcher.ask(Delivery.INTERACTIVE, payload)
         return Outcome()
 
@@ -187,49 +187,49 @@ class Acts:
         message: Message | None = None,
     ) -> Outcome:
         """Runs a global shortcut, or one of the menu of a message."""
-        core = self._core
+        workspace = self._workspace
         if refused := self._refused(account):
             return refused
-        declared = core.app.manifest.shortcut(callback_id)
+        declared = workspace.app.manifest.shortcut(callback_id)
         if declared is None or (declared.type == "message") != (message is not None):
             return Outcome(f"There is no shortcut {callback_id}.")
         if channel and message:
-            payload = payloads.message_shortcut_payload(core, account, declared, channel, message)
+            payload = payloads.message_shortcut_payload(workspace, account, declared, channel, message)
         else:
-            payload = payloads.shortcut_payload(core, account, declared)
+            payload = payloads.shortcut_payload(workspace, account, declared)
         answer = await self._dispatcher.ask(Delivery.INTERACTIVE, payload)
         return Outcome(_interaction_error(answer), status=answer.status)
 
     def open_home(self, account: Account, tab: str = "home") -> Outcome:
         """Opens the Home or the Messages tab of the app."""
-        core = self._core
+        workspace = self._workspace
         if not account.is_person:
             return _barred(account)
         event: Json = {
             "type": "app_home_opened",
             "user": account.id,
-            "channel": core.conversations.with_app(account.id).id,
+            "channel": workspace.conversations.with_app(account.id).id,
             "tab": tab,
         }
-        home = core.views.home(account.id)
+        home = workspace.views.home(account.id)
         if home and tab == "home":
-            event["view"] = payloads.view_json(core, home)
+            event["view"] = payloads.view_json(workspace, home)
         self.event(event)
         return Outcome()
 
     def say(self, account: Account, channel: Channel, text: str) -> Outcome:
         """Writes a message; the app hears of those in the conversations it is in."""
-        core, manifest = self._core, self._core.app.manifest
+        workspace, manifest = self._workspace, self._workspace.app.manifest
         if not account.is_person:
             return _barred(account)
         if channel.is_im and channel.app_in and (manifest.messages_read_only or not manifest.messages_tab):
             return Outcome("Sending messages to this app has been turned off.")
         if not text.strip():
             return Outcome("There is nothing to send.")
-        words = escaped(core, text, named=False)
-        message = Message(ts=core.stamps.next(), channel=channel.id, user=account.id, text=words)
-        core.conversations.say(message)
-        core.changes.mark()
+        words = escaped(workspace, text, named=False)
+        message = Message(ts=workspace.stamps.next(), channel=channel.id, user=account.id, text=words)
+        workspace.conversations.say(message)
+        workspace.changes.mark()
         if channel.app_in:
             self._tell_message(account, channel, message)
         return Outcome(data={"ts": message.ts})
@@ -243,7 +243,7 @@ class Acts:
             "text": message.text,
             "user": account.id,
             "ts": message.ts,
-            "team": self._core.team.id,
+            "team": self._workspace.team.id,
             "channel": channel.id,
             "event_ts": message.ts,
             "channel_type": kind,
@@ -252,15 +252,15 @@ class Acts:
 
     def person_event(self, name: str, account: Account) -> None:
         """Tells the app that somebody came or changed: `team_join` or `user_change`."""
-        with_email = "users:read.email" in self._core.app.manifest.bot_scopes
+        with_email = "users:read.email" in self._workspace.scopes
         user = account.to_json(with_email=with_email)
         self.event({"type": name, "user": user, "cache_ts": account.updated})
 
     def event(self, event: Json, *, subscription: str | None = None) -> None:
         """Tells the app of something it subscribed to."""
         name = subscription or event["type"]
-        if name in self._core.app.manifest.bot_events:
-            self._dispatcher.tell(payloads.event_payload(self._core, event))
+        if name in self._workspace.app.manifest.bot_events and self._workspace.installed:
+            self._dispatcher.tell(payloads.event_payload(self._workspace, event))
 
 
 def _barred(account: Account) -> Outcome:

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from bot.sandbox.finding import words_of
 from bot.sandbox.ids import Json, Stamps, fresh_id, stable_id
@@ -111,16 +112,15 @@ class Channel:
         self.read[viewer] = ts
 
 
-class Conversations:
-    """Every conversation of the workspace."""
+class Directs:
+    """The direct conversations of a workspace, or of all workspaces of an Enterprise org."""
 
-    def __init__(self, team_id: str, app_user: str, stamps: Stamps) -> None:
-        self._team_id = team_id
+    def __init__(self, owner_id: str, app_user: str, stamps: Stamps) -> None:
+        self._owner_id = owner_id
         self._app_user = app_user
         self._stamps = stamps
         self._by_id: dict[str, Channel] = {}
-        self._named: dict[str, Channel] = {}
-        self._of: dict[str, dict[str, Channel]] = {}
+        self._of: dict[str, list[Channel]] = {}
 
     def __iter__(self) -> Iterator[Channel]:
         return iter(self._by_id.values())
@@ -128,6 +128,52 @@ class Conversations:
     def get(self, channel_id: str) -> Channel | None:
         """The conversation with that id."""
         return self._by_id.get(channel_id)
+
+    def of(self, user_id: str) -> list[Channel]:
+        """The conversations somebody is in."""
+        return self._of.get(user_id, [])
+
+    def with_app(self, user_id: str) -> Channel:
+        """The conversation between somebody and the app, made when it is missing."""
+        return self._direct(user_id, self._app_user, app_in=True)
+
+    def between(self, first: str, second: str) -> Channel:
+        """The conversation of two people, made when it is missing."""
+        return self._direct(*sorted((first, second)), app_in=False)
+
+    def _direct(self, user_id: str, other: str, *, app_in: bool) -> Channel:
+        channel_id = stable_id("D", self._owner_id, user_id, other)
+        channel = self._by_id.get(channel_id)
+        if channel is None:
+            created = int(float(self._stamps.next()))
+            channel = Channel(
+                id=channel_id, name="directmessage", is_im=True, user=user_id, created=created, app_in=app_in
+            )
+            self._by_id[channel_id] = channel
+            for member in dict.fromkeys((user_id, other)):
+                channel.members.add(member)
+                channel.mark_read(member, self._stamps.next())
+                self._of.setdefault(member, []).append(channel)
+        return channel
+
+
+class Conversations:
+    """Every conversation of the workspace; the direct ones may be those of its Enterprise org."""
+
+    def __init__(self, team_id: str, directs: Directs, stamps: Stamps) -> None:
+        self._team_id = team_id
+        self._directs = directs
+        self._stamps = stamps
+        self._by_id: dict[str, Channel] = {}
+        self._named: dict[str, Channel] = {}
+        self._of: dict[str, dict[str, Channel]] = {}
+
+    def __iter__(self) -> Iterator[Channel]:
+        return chain(self._by_id.values(), self._directs)
+
+    def get(self, channel_id: str) -> Channel | None:
+        """The conversation with that id."""
+        return self._by_id.get(channel_id) or self._directs.get(channel_id)
 
     def named(self, name: str) -> Channel | None:
         """The channel with that name, with or without `#`."""
@@ -139,7 +185,7 @@ class Conversations:
 
     def of(self, user_id: str) -> list[Channel]:
         """The conversations somebody is in."""
-        return list(self._of.get(user_id, {}).values())
+        return [*self._of.get(user_id, {}).values(), *self._directs.of(user_id)]
 
     def open_channel(
         self, name: str, *, topic: str, is_private: bool, app_in: bool, for_everybody: bool
@@ -165,28 +211,20 @@ class Conversations:
 
     def with_app(self, user_id: str) -> Channel:
         """The direct conversation between somebody and the app, made when it is missing."""
-        return self._direct(user_id, self._app_user, app_in=True)
+        return self._directs.with_app(user_id)
 
     def between(self, first: str, second: str) -> Channel:
         """The direct conversation of two people."""
-        return self._direct(*sorted((first, second)), app_in=False)
-
-    def _direct(self, user_id: str, other: str, *, app_in: bool) -> Channel:
-        channel_id = stable_id("D", self._team_id, user_id, other)
-        channel = self._by_id.get(channel_id)
-        if channel is None:
-            created = int(float(self._stamps.next()))
-            channel = Channel(
-                id=channel_id, name="directmessage", is_im=True, user=user_id, created=created, app_in=app_in
-            )
-            self._by_id[channel_id] = channel
-            for member in (user_id, other):
-                self.join(channel, member)
-        return channel
+        return self._directs.between(first, second)
 
     def say(self, message: Message) -> Message:
-        """Puts a message into its conversation; its author has read everything above it."""
-        channel = self._by_id[message.channel]
+        """Puts a message into its conversation; its author has read everything above it.
+
+        Raises KeyError for a conversation that is not of this workspace.
+        """
+        channel = self.get(message.channel)
+        if channel is None:
+            raise KeyError(message.channel)
         channel.add(message)
         if not message.ephemeral_to:
             channel.mark_read(message.user, message.ts)

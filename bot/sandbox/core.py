@@ -1,78 +1,42 @@
-"""What the parts of the local Slack share."""
+"""What the parts of the local Slack share: the workspaces, and what belongs to one of them."""
 
-import time
-from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.sandbox.calls import Calls
 from bot.sandbox.changes import Changes
-from bot.sandbox.conversations import Channel, Conversations, Message
+from bot.sandbox.conversations import Channel, Conversations, Directs, Message
 from bot.sandbox.faults import Faults
+from bot.sandbox.grants import Grants, Installation
 from bot.sandbox.ids import Json, Stamps, fresh_id, stable_id
 from bot.sandbox.limits import Limiter
 from bot.sandbox.manifest import Manifest
-from bot.sandbox.people import SLACKBOT, Account, People
+from bot.sandbox.people import SLACKBOT, Account, Org, People
 from bot.sandbox.team import ChannelSpec, Kind, PersonSpec, Team
 from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.views import Views
 
-KEPT_CALLS = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class ApiCall:
-    """A Web API call as it came; `time` is seconds since the epoch."""
-
-    method: str
-    args: Json
-    time: float
-
-
-class Calls:
-    """The Web API calls made: the last 50,000 to look at, all of them counted."""
-
-    def __init__(self) -> None:
-        self._kept: deque[ApiCall] = deque(maxlen=KEPT_CALLS)
-        self._counts: Counter[str] = Counter()
-
-    def __iter__(self) -> Iterator[ApiCall]:
-        return iter(self._kept)
-
-    def __len__(self) -> int:
-        return self._counts.total()
-
-    def count(self, method: str) -> int:
-        """How often a method was called."""
-        return self._counts[method]
-
-    def of(self, method: str) -> list[ApiCall]:
-        """The kept calls of one method, oldest first."""
-        return [call for call in self._kept if call.method == method]
-
-    def add(self, method: str, args: Json) -> None:
-        """Notes a call."""
-        self._kept.append(ApiCall(method, args, time.time()))
-        self._counts[method] += 1
-
-    def clear(self) -> None:
-        """Starts counting anew."""
-        self._kept.clear()
-        self._counts.clear()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The installed app and its secrets."""
+    """The app and its secrets, the same for every workspace that installs it."""
 
     id: str
-    user: str
-    bot_id: str
     manifest: Manifest
     signing_secret: str
-    bot_token: str
     app_token: str
+    client_id: str
+    client_secret: str
     verification_token: str = field(default_factory=lambda: fresh_id("", 24).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The app's user in a workspace or an org."""
+
+    user: str
+    id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,42 +54,186 @@ class StoredFile:
     complete: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
-class Core:
-    """The state of the workspace."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class Enterprise:
+    """An Enterprise org: direct conversations, forms and Home tabs are the same in all its workspaces."""
 
-    team: Team
+    org: Org
+    directs: Directs
+    bot: Bot
+    views: Views = field(default_factory=Views)
+    installation: Installation | None = None
+
+    @property
+    def id(self) -> str:
+        """`E…`."""
+        return self.org.id
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.org.name
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Core:
+    """What all workspaces of this Slack share: the app, its address, time, faults, tokens."""
+
     app: App
-    people: People
-    conversations: Conversations
-    stamps: Stamps
+    rotating: bool
+    redirect_urls: tuple[str, ...]
+    stamps: Stamps = field(default_factory=Stamps)
     changes: Changes = field(default_factory=Changes)
     faults: Faults = field(default_factory=Faults)
     triggers: Triggers = field(default_factory=Triggers)
     responses: ResponseUrls = field(default_factory=ResponseUrls)
-    views: Views = field(default_factory=Views)
     calls: Calls = field(default_factory=Calls)
+    grants: Grants = field(default_factory=Grants)
+    tickets: set[str] = field(default_factory=set)
+    workspaces: dict[str, "Workspace"] = field(default_factory=dict)
+    enterprises: dict[str, Enterprise] = field(default_factory=dict)
+    limits: bool = False
+    base_url: str = ""
+    tell: Callable[[Json], None] = lambda _payload: None
+    """Delivers an event; set by who delivers."""
+
+    @property
+    def first(self) -> "Workspace":
+        """The workspace it began with."""
+        return next(iter(self.workspaces.values()))
+
+    def limit(self, *, on: bool) -> None:
+        """Says whether Slack's rate limits apply; counting starts anew."""
+        self.limits = on
+        for workspace in self.workspaces.values():
+            workspace.limiter.clear()
+        self.changes.mark()
+
+    def home_of(self, user_id: str) -> "Workspace | None":
+        """The first workspace that knows somebody."""
+        return next((each for each in self.workspaces.values() if each.people.get(user_id)), None)
+
+    def add_enterprise(self, name: str, domain: str) -> Enterprise:
+        """Makes an Enterprise org without workspaces; the id follows from its domain."""
+        org = Org(id=stable_id("E", domain), name=name, domain=domain)
+        bot = Bot(stable_id("W", org.id, self.app.id), stable_id("B", org.id, self.app.id))
+        made = Enterprise(org=org, bot=bot, directs=Directs(org.id, bot.user, self.stamps))
+        self.enterprises[org.id] = made
+        return made
+
+    def add_workspace(self, team: Team, *, app_in: bool, enterprise: Enterprise | None = None) -> "Workspace":
+        """Makes a workspace with its people and channels; raises ValueError when its id is taken.
+
+        With `app_in` the app is in the channels that say so; nobody has installed it yet either way.
+        """
+        if team.id in self.workspaces:
+            raise ValueError(f"{team.id} is already there")
+        bot, views = Bot(stable_id("U", team.id, self.app.id), stable_id("B", team.id, self.app.id)), Views()
+        directs = Directs(team.id, bot.user, self.stamps)
+        if enterprise:
+            bot, views, directs = enterprise.bot, enterprise.views, enterprise.directs
+            enterprise.org.teams.append(team.id)
+        made = Workspace(
+            core=self,
+            team=team,
+            bot=bot,
+            enterprise=enterprise,
+            people=People(team.id, org=enterprise.org if enterprise else None),
+            conversations=Conversations(team.id, directs, self.stamps),
+            views=views,
+        )
+        self.workspaces[team.id] = made
+        made.settle(app_in=app_in)
+        return made
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Workspace:
+    """One workspace: its people, what they said, what they see, and the app in it."""
+
+    core: Core
+    team: Team
+    bot: Bot
+    people: People
+    conversations: Conversations
+    views: Views
+    enterprise: Enterprise | None = None
+    own_installation: Installation | None = None
     files: dict[str, StoredFile] = field(default_factory=dict)
     notices: dict[str, str] = field(default_factory=dict)
-    tickets: set[str] = field(default_factory=set)
-    limits: bool = False
     limiter: Limiter = field(default_factory=Limiter)
-    uninstalled: bool = False
-    base_url: str = ""
+
+    @property
+    def app(self) -> App:
+        """The app."""
+        return self.core.app
+
+    @property
+    def stamps(self) -> Stamps:
+        """The time stamps of this Slack."""
+        return self.core.stamps
+
+    @property
+    def changes(self) -> Changes:
+        """Who waits for something to change."""
+        return self.core.changes
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on demand."""
+        return self.core.faults
+
+    @property
+    def installation(self) -> Installation | None:
+        """The installation that counts here: the org's where it was added to this workspace, else its own."""
+        org_wide = self.enterprise.installation if self.enterprise else None
+        if org_wide and not org_wide.ended and self.team.id in org_wide.teams:
+            return org_wide
+        return self.own_installation
+
+    @property
+    def installed(self) -> bool:
+        """Whether the app works here."""
+        return self.installation is not None and self.installation.ended is None
+
+    @property
+    def org_wide(self) -> bool:
+        """Whether the app works here because the whole org installed it."""
+        return self.installed and self.installation is not self.own_installation
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the app may do here."""
+        return self.installation.scopes if self.installation else ()
+
+    def settle(self, *, app_in: bool) -> None:
+        """Fills the workspace with Slackbot, the app's user, and the people and channels of its team."""
+        manifest = self.app.manifest
+        slackbot = PersonSpec(handle="slackbot", name="Slackbot", email="", kind=Kind.BOT)
+        self.people.add(slackbot, user_id=SLACKBOT)
+        handle = manifest.bot_name.lower().replace(" ", "")
+        bot = PersonSpec(handle=handle, name=manifest.bot_name, email="", kind=Kind.BOT)
+        self.people.add(bot, user_id=self.bot.user, bot_id=self.bot.id)
+        for person in self.team.people:
+            self.join(person)
+        for channel in self.team.channels:
+            self.add_channel(channel if app_in else replace(channel, app_in=False))
 
     def trigger(self, user: str, view_id: str | None = None) -> str:
         """A trigger for an act, already expired if that fault is on."""
-        return self.triggers.mint(user, view_id=view_id, expired=self.faults.take("expired_trigger"))
+        expired = self.faults.take("expired_trigger")
+        return self.core.triggers.mint(user, team=self.team.id, view_id=view_id, expired=expired)
 
     def response_url(self, *, user: str, channel: str, message_ts: str | None = None) -> str:
         """An address the bot may answer at."""
-        response_id = self.responses.mint(user=user, channel=channel, message_ts=message_ts)
-        return f"{self.base_url}/response/{response_id}"
+        mint = self.core.responses.mint
+        response_id = mint(team=self.team.id, user=user, channel=channel, message_ts=message_ts)
+        return f"{self.core.base_url}/response/{response_id}"
 
     def post(self, channel: Channel, **content: Any) -> Message:
         """Says something as the app; `content` are further fields of Message."""
         message = Message(
-            ts=self.stamps.next(), channel=channel.id, user=self.app.user, from_app=True, **content
+            ts=self.stamps.next(), channel=channel.id, user=self.bot.user, from_app=True, **content
         )
         self.conversations.say(message)
         self.changes.mark()
@@ -137,7 +245,10 @@ class Core:
 
     def join(self, spec: PersonSpec) -> Account:
         """Adds somebody; whoever is no guest comes into the channels that are for everybody."""
-        account = self.people.add(spec)
+        return self.admit(self.people.add(spec))
+
+    def admit(self, account: Account) -> Account:
+        """Puts somebody who was added into their conversations."""
         if account.is_person:
             self.conversations.with_app(account.id)
             if account.is_full_member:
@@ -161,38 +272,5 @@ class Core:
             if account.handle in spec.members or (not spec.members and account.is_full_member):
                 self.conversations.join(channel, account.id)
         if spec.app_in:
-            self.conversations.join(channel, self.app.user)
+            self.conversations.join(channel, self.bot.user)
         return channel
-
-
-def build_core(
-    *, team: Team, manifest: Manifest, signing_secret: str, bot_token: str, app_token: str
-) -> Core:
-    """A workspace with its team, its channels and the app installed."""
-    app_id = stable_id("A", team.id, manifest.name)
-    handle = manifest.bot_name.lower().replace(" ", "")
-    app = App(
-        id=app_id,
-        user=stable_id("U", team.id, app_id),
-        bot_id=stable_id("B", team.id, app_id),
-        manifest=manifest,
-        signing_secret=signing_secret,
-        bot_token=bot_token,
-        app_token=app_token,
-    )
-    stamps = Stamps()
-    core = Core(
-        team=team,
-        app=app,
-        people=People(team.id),
-        conversations=Conversations(team.id, app.user, stamps),
-        stamps=stamps,
-    )
-    core.people.add(PersonSpec(handle="slackbot", name="Slackbot", email="", kind=Kind.BOT), user_id=SLACKBOT)
-    bot = PersonSpec(handle=handle, name=manifest.bot_name, email="", kind=Kind.BOT)
-    core.people.add(bot, user_id=app.user, bot_id=app.bot_id)
-    for person in team.people:
-        core.join(person)
-    for channel in team.channels:
-        core.add_channel(channel)
-    return core

@@ -65,6 +65,7 @@ class Dispatcher:
         self.request_url: str | None = None
         self.retry_delays: tuple[float, ...] = RETRY_DELAYS
         self.answer_seconds = ANSWER_SECONDS
+        core.tell = self.tell
 
     async def start(self) -> None:
         """Opens the connections deliveries go through."""

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 
 _TOKEN = re.compile(
     r"(?P<url>https?://[^\s<>|]+)"
@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 _SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-def escaped(core: Core, text: str, *, named: bool = True) -> str:
+def escaped(workspace: Workspace, text: str, *, named: bool = True) -> str:
     """Text as the app receives it: `@ann` becomes `<@U…|ann>`, addresses and links are wrapped.
 
     Without `named` a mention is the bare id, as in messages.
@@ -29,9 +29,9 @@ def escaped(core: Core, text: str, *, named: bool = True) -> str:
         if match["mail"]:
             return f"<mailto:{_plain(word)}|{_plain(word)}>"
         if match["user"]:
-            account = core.people.handle(match["user"])
+            account = workspace.people.handle(match["user"])
             return _mention("@", account.id, account.handle) if account and account.in_slack else word
-        channel = core.conversations.named(match["channel"])
+        channel = workspace.conversations.named(match["channel"])
         return _mention("#", channel.id, channel.name) if channel else word
 
     def _mention(sign: str, target: str, name: str) -> str:

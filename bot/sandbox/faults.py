@@ -45,6 +45,10 @@ class Faults:
         """Whether a fault of the Web API happens to this method now."""
         return (not self.api_method or self.api_method == method) and self.take(name)
 
+    def delay(self, method: str) -> float:
+        """Seconds this method of the Web API takes longer."""
+        return self.api_slow if not self.api_method or self.api_method == method else 0
+
     def to_json(self) -> Json:
         """Every fault and its value."""
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -4,7 +4,8 @@ import time
 
 from aiohttp import web
 
-from bot.sandbox.core import Core, StoredFile
+from bot.sandbox.core import Core, StoredFile, Workspace
+from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json, fresh_id
 
 MOST_ATTACHED = 10 * 1024 * 1024
@@ -12,7 +13,7 @@ TOO_LARGE = "A file in a form can be at most 10 MB."
 
 
 def keep_file(
-    core: Core, *, user: str, name: str, content: bytes, mimetype: str = "application/octet-stream"
+    workspace: Workspace, *, user: str, name: str, content: bytes, mimetype: str = "application/octet-stream"
 ) -> StoredFile:
     """Stores a file of somebody."""
     stored = StoredFile(
@@ -24,13 +25,13 @@ def keep_file(
         content=content,
         created=int(time.time()),
     )
-    core.files[stored.id] = stored
+    workspace.files[stored.id] = stored
     return stored
 
 
-def file_json(core: Core, stored: StoredFile) -> Json:
+def file_json(workspace: Workspace, stored: StoredFile) -> Json:
     """The `file` object."""
-    address = f"{core.base_url}/files/{core.team.id}-{stored.id}"
+    address = f"{workspace.core.base_url}/files/{workspace.team.id}-{stored.id}"
     kind = stored.name.rpartition(".")[2].lower() if "." in stored.name else "binary"
     return {
         "id": stored.id,
@@ -42,7 +43,7 @@ def file_json(core: Core, stored: StoredFile) -> Json:
         "filetype": kind,
         "pretty_type": kind.upper(),
         "user": stored.user,
-        "user_team": core.team.id,
+        "user_team": workspace.team.id,
         "editable": False,
         "size": len(stored.content),
         "mode": "hosted",
@@ -76,17 +77,28 @@ class Files:
         ]
 
     async def _download(self, request: web.Request) -> web.Response:
-        core = self._core
-        stored = core.files.get(request.match_info["place"].partition("-")[2])
+        team_id, _, file_id = request.match_info["place"].partition("-")
+        workspace = self._core.workspaces.get(team_id)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        if token != core.app.bot_token or "files:read" not in core.app.manifest.bot_scopes:
+        if workspace is None or not self._may_read(workspace, token):
             return web.Response(text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
+        stored = workspace.files.get(file_id)
         if stored is None or not stored.complete:
             return web.Response(status=404)
         return web.Response(body=stored.content, content_type=stored.mimetype)
 
+    def _may_read(self, workspace: Workspace, token: str) -> bool:
+        try:
+            holder = self._core.grants.holder(token)
+        except ApiError:
+            return False
+        return workspace.team.id in holder.teams and "files:read" in holder.scopes
+
     async def _upload(self, request: web.Request) -> web.Response:
-        stored = self._core.files.get(request.match_info["file"])
+        places = (
+            workspace.files.get(request.match_info["file"]) for workspace in self._core.workspaces.values()
+        )
+        stored = next((found for found in places if found), None)
         if stored is None or stored.complete:
             return web.Response(status=404)
         if request.content_type == "multipart/form-data":

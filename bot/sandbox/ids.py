@@ -20,6 +20,12 @@ def stable_id(prefix: str, *parts: str, length: int = 10) -> str:
     return prefix + "".join(letters)
 
 
+def stable_client_id(*parts: str) -> str:
+    """The client id of an app: two numbers with a dot between."""
+    digest = hashlib.sha256("/".join(parts).encode()).hexdigest()
+    return f"{int(digest[:10], 16):012d}.{int(digest[10:20], 16):013d}"
+
+
 def fresh_id(prefix: str, length: int = 10) -> str:
     """An id nobody has seen before."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -39,6 +39,9 @@ class Manifest:
     messages_tab: bool
     messages_read_only: bool
     interactivity: bool
+    redirect_urls: tuple[str, ...] = ()
+    token_rotation: bool = False
+    org_deploy: bool = False
 
     @classmethod
     def parse(cls, manifest: Mapping[str, Any]) -> "Manifest":
@@ -58,6 +61,9 @@ class Manifest:
             messages_tab=bool(home.get("messages_tab_enabled", False)),
             messages_read_only=bool(home.get("messages_tab_read_only_enabled", True)),
             interactivity=bool(settings.get("interactivity", {}).get("is_enabled", False)),
+            redirect_urls=tuple(manifest.get("oauth_config", {}).get("redirect_urls", ())),
+            token_rotation=bool(settings.get("token_rotation_enabled", False)),
+            org_deploy=bool(settings.get("org_deploy_enabled", False)),
         )
 
     def command(self, name: str) -> Command | None:

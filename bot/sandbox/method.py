@@ -1,13 +1,15 @@
 """What every Web API method works with: its arguments, read the way Slack reads them."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
 from bot.sandbox.conversations import Channel, Message
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.errors import ApiError, invalid_arguments
 from bot.sandbox.ids import Json
 from bot.sandbox.limits import Tier
@@ -18,10 +20,11 @@ _TRUE = ("1", "true", "True")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a method."""
+    """One call of a method, with the token it came with, in the workspace it is about."""
 
-    core: Core
+    workspace: Workspace
     args: Json
+    token: str = ""
 
     def text(self, name: str) -> str:
         """A text argument, or the empty string."""
@@ -64,36 +67,40 @@ class Call:
 
     def person(self, name: str = "user") -> Account:
         """The Slack user an argument names; raises ApiError `user_not_found`."""
-        account = self.core.people.get(self.needed(name))
+        account = self.workspace.people.get(self.needed(name))
         if account is None or not account.in_slack:
             raise ApiError("user_not_found")
         return account
 
     def channel(self, name: str = "channel") -> Channel:
         """The conversation an argument names by id; raises ApiError `channel_not_found`."""
-        channel = self.core.conversations.get(self.needed(name))
+        channel = self.workspace.conversations.get(self.needed(name))
         if channel is None or (not channel.app_in and (channel.is_private or channel.is_im)):
             raise ApiError("channel_not_found")
         return channel
 
     def scope(self, *scopes: str) -> None:
         """Requires one of these scopes."""
-        require_scope(self.core, *scopes)
+        require_scope(self.workspace, *scopes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A method of the Web API: what runs, which scopes it needs, how often it may be called."""
+    """A method of the Web API: what runs, which scopes it needs, how often it may be called.
+
+    `token` says which kind it takes; one that `needs_team` takes an org's token only with a `team_id`.
+    """
 
     run: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
     tier: Tier = Tier.THREE
     token: str = "bot"
+    needs_team: bool = False
 
 
-def require_scope(core: Core, *scopes: str) -> None:
+def require_scope(workspace: Workspace, *scopes: str) -> None:
     """Raises ApiError `missing_scope` unless the app has one of the scopes."""
-    provided = core.app.manifest.bot_scopes
+    provided = workspace.scopes
     if not any(scope in provided for scope in scopes):
         raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(provided))
 
@@ -104,15 +111,15 @@ def scope_for(channel: Channel, verb: str) -> str:
     return f"{kind}:{verb}"
 
 
-def message_json(core: Core, message: Message, *, with_metadata: bool = False) -> Json:
+def message_json(workspace: Workspace, message: Message, *, with_metadata: bool = False) -> Json:
     """A message as history and payloads tell it."""
     body: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     if message.subtype:
         body["subtype"] = message.subtype
     if message.from_app:
-        app = core.app
-        body |= {"bot_id": app.bot_id, "app_id": app.id, "bot_profile": bot_json(core)}
-    body["team"] = core.team.id
+        bot = {"bot_id": workspace.bot.id, "app_id": workspace.app.id, "bot_profile": bot_json(workspace)}
+        body |= bot
+    body["team"] = workspace.team.id
     for name in ("username", "thread_ts"):
         if value := getattr(message, name):
             body[name] = value
@@ -126,18 +133,17 @@ def message_json(core: Core, message: Message, *, with_metadata: bool = False) -
     return body
 
 
-def bot_json(core: Core) -> Json:
+def bot_json(workspace: Workspace) -> Json:
     """The `bot` object of `bots.info`."""
-    app = core.app
     return {
-        "id": app.bot_id,
-        "app_id": app.id,
-        "user_id": app.user,
-        "name": app.manifest.bot_name,
+        "id": workspace.bot.id,
+        "app_id": workspace.app.id,
+        "user_id": workspace.bot.user,
+        "name": workspace.app.manifest.bot_name,
         "icons": {},
-        "deleted": core.uninstalled,
+        "deleted": not workspace.installed,
         "updated": 0,
-        "team_id": core.team.id,
+        "team_id": workspace.team.id,
     }
 
 
@@ -158,10 +164,21 @@ async def read_call(request: web.Request) -> tuple[str | None, Json]:
         form = await request.post()
         args |= {key: value for key, value in form.items() if isinstance(value, str)}
         token = args.pop("token", None)
-    header = request.headers.get("Authorization", "")
-    if header.lower().startswith("bearer "):
-        token = header[7:].strip()
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        token = credentials.strip()
+    elif scheme.lower() == "basic":
+        args |= _client(credentials)
     return token, args
+
+
+def _client(credentials: str) -> Json:
+    """The client id and secret of HTTP Basic authentication."""
+    try:
+        client_id, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except ValueError:
+        raise ApiError("invalid_client_id") from None
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 async def _json_body(request: web.Request) -> Json:

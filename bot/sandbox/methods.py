@@ -4,6 +4,7 @@ from bot.sandbox import (
     methods_chat,
     methods_conversations,
     methods_files,
+    methods_oauth,
     methods_team,
     methods_users,
     methods_views,
@@ -17,4 +18,5 @@ METHODS: dict[str, Method] = {
     **methods_users.METHODS,
     **methods_views.METHODS,
     **methods_files.METHODS,
+    **methods_oauth.METHODS,
 }

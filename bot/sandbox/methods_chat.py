@@ -48,10 +48,10 @@ def _author(call: Call) -> Json:
 
 def _destination(call: Call) -> Channel:
     """The conversation of a `channel` argument: a channel id or name, or a user id for a direct message."""
-    core, name = call.core, call.text("channel")
+    workspace, name = call.workspace, call.text("channel")
     if name[:1] in ("U", "W"):
         return _direct(call, name)
-    channel = core.conversations.get(name) or core.conversations.named(name or " ")
+    channel = workspace.conversations.get(name) or workspace.conversations.named(name or " ")
     if channel is None or (channel.is_im and not channel.app_in):
         raise ApiError("channel_not_found")
     if channel.archived:
@@ -61,33 +61,33 @@ def _destination(call: Call) -> Channel:
     if not channel.app_in:
         if channel.is_private:
             raise ApiError("channel_not_found")
-        if "chat:write.public" not in core.app.manifest.bot_scopes:
+        if "chat:write.public" not in workspace.scopes:
             raise ApiError("not_in_channel")
     return channel
 
 
 def _direct(call: Call, user_id: str) -> Channel:
-    account = call.core.people.get(user_id)
+    account = call.workspace.people.get(user_id)
     if account is None or not account.in_slack:
         raise ApiError("channel_not_found")
     if account.kind is Kind.BOT:
         raise ApiError("cannot_dm_bot")
-    if not call.core.app.manifest.messages_tab:
+    if not call.workspace.app.manifest.messages_tab:
         raise ApiError("messages_tab_disabled")
-    return call.core.conversations.with_app(user_id)
+    return call.workspace.conversations.with_app(user_id)
 
 
 def _post_message(call: Call) -> Json:
     channel = _destination(call)
     author, content = _author(call), _content(call)
-    message = call.core.post(
+    message = call.workspace.post(
         channel,
         subtype="bot_message" if author["username"] else None,
         thread_ts=call.text("thread_ts") or None,
         **content,
         **author,
     )
-    shown = message_json(call.core, message, with_metadata=True)
+    shown = message_json(call.workspace, message, with_metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": shown}
 
 
@@ -97,7 +97,7 @@ def _post_ephemeral(call: Call) -> Json:
     if account.id not in channel.members:
         raise ApiError("user_not_in_channel")
     content.pop("metadata")
-    return {"message_ts": call.core.whisper(channel, account.id, **content, **author).ts}
+    return {"message_ts": call.workspace.whisper(channel, account.id, **content, **author).ts}
 
 
 def _own_message(call: Call, error: str) -> Message:
@@ -114,7 +114,7 @@ def _own_message(call: Call, error: str) -> Message:
 
 
 def _update(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     message = _own_message(call, "cant_update_message")
     given = call.args.keys() & {"text", "blocks", "attachments", "metadata"}
     if not given:
@@ -122,9 +122,9 @@ def _update(call: Call) -> Json:
     content = read_content(call)
     for name in given:
         setattr(message, name, content[name])
-    message.edited = core.stamps.next()
-    core.changes.mark()
-    shown = message_json(core, message, with_metadata=True)
+    message.edited = workspace.stamps.next()
+    workspace.changes.mark()
+    shown = message_json(workspace, message, with_metadata=True)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": shown}
 
 
@@ -132,7 +132,7 @@ def _delete(call: Call) -> Json:
     message = _own_message(call, "cant_delete_message")
     channel = call.channel()
     channel.remove(message)
-    call.core.changes.mark()
+    call.workspace.changes.mark()
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -145,7 +145,7 @@ def _permalink(call: Call) -> Json:
     place = f"{channel.id}/p{message.ts.replace('.', '')}"
     return {
         "channel": channel.id,
-        "permalink": f"https://{call.core.team.domain}.slack.com/archives/{place}",
+        "permalink": f"https://{call.workspace.team.domain}.slack.com/archives/{place}",
     }
 
 

@@ -16,7 +16,7 @@ _END_OF_TIME = "9999999999.999999"
 
 
 def _open(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     if call.text("channel"):
         channel = call.channel()
         return {"channel": _short(call, channel), "no_op": True, "already_open": True}
@@ -28,14 +28,14 @@ def _open(call: Call) -> Json:
     if len(names) > 1:
         call.scope("mpim:write")
         raise ApiError("restricted_action")
-    account = core.people.get(names[0])
+    account = workspace.people.get(names[0])
     if account is None or not account.in_slack:
         raise ApiError("user_not_found")
     if account.deleted:
         raise ApiError("user_disabled")
     if account.kind is Kind.BOT:
         raise ApiError("cannot_dm_bot")
-    return {"channel": _short(call, core.conversations.with_app(account.id))}
+    return {"channel": _short(call, workspace.conversations.with_app(account.id))}
 
 
 def _short(call: Call, channel: Channel) -> Json:
@@ -44,7 +44,7 @@ def _short(call: Call, channel: Channel) -> Json:
 
 def channel_json(call: Call, channel: Channel) -> Json:
     """The `channel` object, shorter for a direct conversation."""
-    team = call.core.team.id
+    team = call.workspace.team.id
     common: Json = {
         "id": channel.id,
         "created": channel.created,
@@ -76,7 +76,7 @@ def channel_json(call: Call, channel: Channel) -> Json:
 
 
 def _is_deleted(call: Call, channel: Channel) -> bool:
-    account = call.core.people.get(channel.user)
+    account = call.workspace.people.get(channel.user)
     return account is None or account.deleted
 
 
@@ -87,7 +87,7 @@ def _seen(call: Call, verb: str) -> Channel:
 
 
 def _history(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     channel = _seen(call, "history")
     if not channel.app_in:
         raise ApiError("not_in_channel")
@@ -99,7 +99,7 @@ def _history(call: Call) -> Json:
     found = list(islice(newest, limit + 1))
     shown, more = found[:limit], len(found) > limit
     with_metadata = call.flag("include_all_metadata")
-    messages = [message_json(core, message, with_metadata=with_metadata) for message in shown]
+    messages = [message_json(workspace, message, with_metadata=with_metadata) for message in shown]
     answer: Json = {"messages": messages, "has_more": more, "pin_count": 0}
     if more:
         answer["response_metadata"] = make_cursor("next_ts", shown[-1].ts)
@@ -128,7 +128,7 @@ def _list(call: Call) -> Json:
         raise ApiError("invalid_types", types=unknown)
     for kind in kinds:
         call.scope(f"{_KINDS[kind]}:read")
-    shown = [channel for channel in call.core.conversations if _listed(call, channel, kinds)]
+    shown = [channel for channel in call.workspace.conversations if _listed(call, channel, kinds)]
     limit = call.number("limit", 100, most=MOST_IN_A_PAGE)
     start = _start(call, [channel.id for channel in shown])
     page = shown[start : start + limit]
@@ -169,8 +169,8 @@ def _start(call: Call, ids: list[str]) -> int:
 
 
 def _join(call: Call) -> Json:
-    core = call.core
-    channel = core.conversations.get(call.needed("channel"))
+    workspace = call.workspace
+    channel = workspace.conversations.get(call.needed("channel"))
     if channel is None or channel.is_private:
         raise ApiError("channel_not_found")
     if channel.is_im:
@@ -179,8 +179,8 @@ def _join(call: Call) -> Json:
         raise ApiError("is_archived")
     if not channel.app_in:
         channel.app_in = True
-        core.conversations.join(channel, core.app.user)
-        core.changes.mark()
+        workspace.conversations.join(channel, workspace.bot.user)
+        workspace.changes.mark()
     return {"channel": channel_json(call, channel)}
 
 
@@ -188,7 +188,7 @@ METHODS = {
     "conversations.open": Method(run=_open, scopes=("im:write",)),
     "conversations.history": Method(run=_history),
     "conversations.info": Method(run=_info),
-    "conversations.list": Method(run=_list, tier=Tier.TWO),
+    "conversations.list": Method(run=_list, tier=Tier.TWO, needs_team=True),
     "conversations.members": Method(run=_members, tier=Tier.FOUR),
     "conversations.join": Method(run=_join, scopes=("channels:join",)),
 }

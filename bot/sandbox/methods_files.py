@@ -10,24 +10,28 @@ from bot.sandbox.method import Call, Method
 
 
 def _info(call: Call) -> Json:
-    stored = call.core.files.get(call.needed("file"))
+    stored = call.workspace.files.get(call.needed("file"))
     if stored is None or not stored.complete:
         raise ApiError("file_not_found")
-    return {"file": file_json(call.core, stored), "comments": [], "response_metadata": {"next_cursor": ""}}
+    return {
+        "file": file_json(call.workspace, stored),
+        "comments": [],
+        "response_metadata": {"next_cursor": ""},
+    }
 
 
 def _upload_address(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     name, length = call.needed("filename"), call.needed("length")
     if not length.isdigit() or int(length) == 0:
         raise invalid_arguments("[ERROR] must be a positive integer [json-pointer:/length]")
-    stored = keep_file(core, user=core.app.user, name=name, content=b"")
+    stored = keep_file(workspace, user=workspace.bot.user, name=name, content=b"")
     stored.complete = False
-    return {"upload_url": f"{core.base_url}/upload/{stored.id}", "file_id": stored.id}
+    return {"upload_url": f"{workspace.core.base_url}/upload/{stored.id}", "file_id": stored.id}
 
 
 def _complete(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     wanted = call.parsed("files", error="invalid_arguments")
     if not isinstance(wanted, list) or not wanted:
         raise invalid_arguments("[ERROR] missing required field: files")
@@ -36,15 +40,15 @@ def _complete(call: Call) -> Json:
     for stored, entry in zip(files, wanted, strict=True):
         stored.complete = True
         stored.title = str(entry.get("title") or stored.name)
-    shown = [file_json(core, stored) for stored in files]
+    shown = [file_json(workspace, stored) for stored in files]
     if channel is not None:
         _share(call, channel, files)
-        shown = [file_json(core, stored) for stored in files]
+        shown = [file_json(workspace, stored) for stored in files]
     return {"files": shown}
 
 
 def _uploaded(call: Call, entry: object) -> StoredFile:
-    stored = call.core.files.get(str(entry.get("id", ""))) if isinstance(entry, dict) else None
+    stored = call.workspace.files.get(str(entry.get("id", ""))) if isinstance(entry, dict) else None
     if stored is None or stored.complete or not stored.content:
         raise ApiError("file_not_found")
     return stored
@@ -62,13 +66,13 @@ def _shared_in(call: Call) -> Channel | None:
 
 
 def _share(call: Call, channel: Channel, files: list[StoredFile]) -> None:
-    core = call.core
+    workspace = call.workspace
     for stored in files:
         stored.channels.append(channel.id)
-    core.post(
+    workspace.post(
         channel,
         text=call.text("initial_comment"),
-        files=[file_json(core, stored) for stored in files],
+        files=[file_json(workspace, stored) for stored in files],
         thread_ts=call.text("thread_ts") or None,
     )
 

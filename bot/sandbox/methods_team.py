@@ -1,5 +1,6 @@
 """`auth`, `api`, `apps`, `team` and `bots`: who the app is and where."""
 
+from bot.sandbox.core import Workspace
 from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json, fresh_id
 from bot.sandbox.limits import Tier
@@ -7,16 +8,24 @@ from bot.sandbox.method import Call, Method, bot_json
 
 
 def _auth_test(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     return {
-        "url": f"https://{core.team.domain}.slack.com/",
-        "team": core.team.name,
-        "user": core.app.manifest.bot_name.lower().replace(" ", ""),
-        "team_id": core.team.id,
-        "user_id": core.app.user,
-        "bot_id": core.app.bot_id,
-        "is_enterprise_install": False,
+        **_where(workspace),
+        "user": workspace.app.manifest.bot_name.lower().replace(" ", ""),
+        "user_id": workspace.bot.user,
+        "bot_id": workspace.bot.id,
+        "is_enterprise_install": workspace.org_wide,
     }
+
+
+def _where(workspace: Workspace) -> Json:
+    """What the token stands for: the workspace, or the org that installed the app."""
+    team, org = workspace.team, workspace.enterprise
+    if org and workspace.org_wide:
+        address = f"https://{org.org.domain}.enterprise.slack.com/"
+        return {"url": address, "team": org.name, "team_id": org.id, "enterprise_id": org.id}
+    where = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
+    return {**where, "enterprise_id": org.id} if org else where
 
 
 def _api_test(call: Call) -> Json:
@@ -27,31 +36,32 @@ def _api_test(call: Call) -> Json:
 
 def _connections_open(call: Call) -> Json:
     ticket = fresh_id("", 24).lower()
-    call.core.tickets.add(ticket)
-    address = call.core.base_url.replace("http://", "ws://", 1)
-    return {"url": f"{address}/link/?ticket={ticket}&app_id={call.core.app.id}"}
+    call.workspace.core.tickets.add(ticket)
+    address = call.workspace.core.base_url.replace("http://", "ws://", 1)
+    return {"url": f"{address}/link/?ticket={ticket}&app_id={call.workspace.app.id}"}
 
 
 def _team_info(call: Call) -> Json:
-    team = call.core.team
+    team, org = call.workspace.team, call.workspace.enterprise
     if call.text("team") not in ("", team.id):
         raise ApiError("team_not_found")
-    return {
-        "team": {
-            "id": team.id,
-            "name": team.name,
-            "domain": team.domain,
-            "email_domain": team.email_domain,
-            "url": f"https://{team.domain}.slack.com/",
-            "icon": {"image_default": True},
-        }
+    shown = {
+        "id": team.id,
+        "name": team.name,
+        "domain": team.domain,
+        "email_domain": team.email_domain,
+        "url": f"https://{team.domain}.slack.com/",
+        "icon": {"image_default": True},
     }
+    if org:
+        shown |= {"enterprise_id": org.id, "enterprise_name": org.name}
+    return {"team": shown}
 
 
 def _bots_info(call: Call) -> Json:
-    if call.text("bot") not in ("", call.core.app.bot_id):
+    if call.text("bot") not in ("", call.workspace.bot.id):
         raise ApiError("bot_not_found")
-    return {"bot": bot_json(call.core)}
+    return {"bot": bot_json(call.workspace)}
 
 
 METHODS = {
@@ -59,5 +69,5 @@ METHODS = {
     "api.test": Method(run=_api_test, tier=Tier.FOUR, token="none"),
     "apps.connections.open": Method(run=_connections_open, tier=Tier.ONE, token="app"),
     "team.info": Method(run=_team_info, scopes=("team:read",)),
-    "bots.info": Method(run=_bots_info, scopes=("users:read",)),
+    "bots.info": Method(run=_bots_info, scopes=("users:read",), needs_team=True),
 }

@@ -10,7 +10,7 @@ MOST_IN_A_PAGE = 1000
 
 
 def _with_email(call: Call) -> bool:
-    return "users:read.email" in call.core.app.manifest.bot_scopes
+    return "users:read.email" in call.workspace.scopes
 
 
 def _info(call: Call) -> Json:
@@ -18,7 +18,7 @@ def _info(call: Call) -> Json:
 
 
 def _list(call: Call) -> Json:
-    people = call.core.people
+    people = call.workspace.people
     after = read_cursor("user", call.text("cursor"))
     if after is not None and people.get(after) is None:
         raise ApiError("invalid_cursor")
@@ -26,14 +26,19 @@ def _list(call: Call) -> Json:
     found, last = people.page(after=after, limit=limit)
     return {
         "members": [account.to_json(with_email=_with_email(call)) for account in found],
-        "cache_ts": int(float(call.core.stamps.next())),
+        "cache_ts": int(float(call.workspace.stamps.next())),
         "response_metadata": make_cursor("user", last),
     }
 
 
 def _lookup_by_email(call: Call) -> Json:
-    account = call.core.people.email(call.needed("email"))
-    if account is None or not account.in_slack or account.deleted or account.team_id != call.core.team.id:
+    account = call.workspace.people.email(call.needed("email"))
+    if (
+        account is None
+        or not account.in_slack
+        or account.deleted
+        or call.workspace.team.id not in account.teams
+    ):
         raise ApiError("users_not_found")
     return {"user": account.to_json(with_email=True)}
 
@@ -44,7 +49,7 @@ def _profile(call: Call) -> Json:
 
 METHODS = {
     "users.info": Method(run=_info, scopes=("users:read",), tier=Tier.FOUR),
-    "users.list": Method(run=_list, scopes=("users:read",), tier=Tier.TWO),
+    "users.list": Method(run=_list, scopes=("users:read",), tier=Tier.TWO, needs_team=True),
     "users.lookupByEmail": Method(run=_lookup_by_email, scopes=("users:read.email",)),
     "users.profile.get": Method(run=_profile, scopes=("users.profile:read",), tier=Tier.FOUR),
 }

@@ -19,16 +19,16 @@ def _view(call: Call, kind: str) -> Json:
 def _trigger_user(call: Call) -> tuple[str, str | None]:
     if not call.text("trigger_id"):
         raise invalid_arguments("[ERROR] missing required field: trigger_id")
-    trigger = call.core.triggers.exchange(call.text("trigger_id"))
+    trigger = call.workspace.core.triggers.exchange(call.text("trigger_id"), team=call.workspace.team.id)
     return trigger.user, trigger.view_id
 
 
 def _open(call: Call) -> Json:
     view = _view(call, "modal")
     user, _ = _trigger_user(call)
-    opened = call.core.views.open(user, view)
-    call.core.changes.mark()
-    return {"view": view_json(call.core, opened)}
+    opened = call.workspace.views.open(user, view)
+    call.workspace.changes.mark()
+    return {"view": view_json(call.workspace, opened)}
 
 
 def _push(call: Call) -> Json:
@@ -36,34 +36,34 @@ def _push(call: Call) -> Json:
     user, from_view = _trigger_user(call)
     if from_view is None:
         raise ApiError("not_found")
-    opened = call.core.views.push(user, view)
-    call.core.changes.mark()
-    return {"view": view_json(call.core, opened)}
+    opened = call.workspace.views.push(user, view)
+    call.workspace.changes.mark()
+    return {"view": view_json(call.workspace, opened)}
 
 
 def _update(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     if not call.text("view_id") and not call.text("external_id"):
         raise invalid_arguments("[ERROR] missing required field: view_id")
     names = {name: call.text(name) or None for name in ("view_id", "external_id")}
-    opened = core.views.named(**names)
+    opened = workspace.views.named(**names)
     view = _view(call, opened.view["type"])
-    core.views.update(opened, view, expected=call.text("hash") or None)
-    core.changes.mark()
-    return {"view": view_json(core, opened)}
+    workspace.views.update(opened, view, expected=call.text("hash") or None)
+    workspace.changes.mark()
+    return {"view": view_json(workspace, opened)}
 
 
 def _publish(call: Call) -> Json:
-    core = call.core
+    workspace = call.workspace
     view = _view(call, "home")
-    if not core.app.manifest.home_tab:
+    if not workspace.app.manifest.home_tab:
         raise ApiError("not_enabled")
-    account = call.core.people.get(call.needed("user_id"))
+    account = call.workspace.people.get(call.needed("user_id"))
     if account is None or not account.in_slack:
         raise invalid_arguments("[ERROR] no such user [json-pointer:/user_id]")
-    opened = core.views.publish(account.id, view, expected=call.text("hash") or None)
-    core.changes.mark()
-    return {"view": view_json(core, opened)}
+    opened = workspace.views.publish(account.id, view, expected=call.text("hash") or None)
+    workspace.changes.mark()
+    return {"view": view_json(workspace, opened)}
 
 
 def _validate(call: Call) -> Json:

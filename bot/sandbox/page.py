@@ -2,8 +2,10 @@
 
 State and events are as follows; times are epoch seconds unless a Slack `ts`.
 
-GET /page/state?as=U..  (404 `{ok:false,error}` when there is no such person; without `as`, the first one)
-    team {id,name,domain} · clock {now: ISO 8601, movable: bool} · version int · limits bool
+GET /page/state?as=U..[&team=T..]  (404 `{ok:false,error}` when there is no such person; without `as` the
+    first one; without `team` the first workspace that knows the person)
+    team {id,name,domain} · workspaces [{id,name,domain,enterprise: name or null,installed}]
+    clock {now: ISO 8601, movable: bool} · version int · limits bool
     faults {name: value} as in `Faults`
     app {id,name,bot_user_id,installed, home_tab, messages_tab, messages_read_only,
          commands [{command,description,usage_hint}], shortcuts [{name,callback_id,description,type}]}
@@ -27,7 +29,8 @@ POST bodies as in the table below; each answers `{ok:true,…}` or `{ok:false,er
     /page/upload   multipart as, file -> {file:{id,name,mimetype,size}}
     /page/read     {as,channel}                        /page/mail/read {as,id}
     /page/faults   {name:value,…} -> {faults}          /page/limits {on}
-    /page/clock    {advance_seconds} -> {now}
+    /page/clock    {advance_seconds} -> {now}          /page/uninstall {team[,org_wide]}
+    Each may name a `team`; without it the person's first workspace is meant.
     `channel` of command and message may be a user id: their direct conversation is opened.
 Words of an error reach the person once: in the answer of the POST that caused it. `notice` only has words
 that no POST answered (an act done through the Python driver), until that person's next act.
@@ -35,65 +38,63 @@ that no POST answered (an act done through the Python driver), until that person
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.acts import Acts, Outcome, Place
-from bot.sandbox.conversations import Channel
-from bot.sandbox.core import Core
+from bot.sandbox.acts import Acts
+from bot.sandbox.core import Core, Workspace
+from bot.sandbox.dispatch import Dispatcher
 from bot.sandbox.files import MOST_ATTACHED, TOO_LARGE, keep_file
 from bot.sandbox.ids import Json
+from bot.sandbox.installs import uninstall
 from bot.sandbox.mail import Mailboxes
+from bot.sandbox.page_acts import PageActs, PageError
 from bot.sandbox.page_state import Clock, page_state
-from bot.sandbox.people import Account
 
 _EVENT_PAUSE = 0.1
+_ACTS = (
+    "command",
+    "message",
+    "shortcut",
+    "home",
+    "action",
+    "options",
+    "submit",
+    "close",
+    "read",
+    "mail/read",
+)
 
-Handler = Callable[[Account, Json], Awaitable[Outcome]]
-Setting = Callable[[Json], Awaitable[Json]]
-
-
-class PageError(Exception):
-    """A request of the page that makes no sense; its words are for the person."""
+Answering = Callable[[Json], Awaitable[Json]]
 
 
 class Page:
-    """Routes under `/page/`."""
+    """Routes under `/page/`; each request is about the workspace it names."""
 
-    def __init__(self, core: Core, acts: Acts, boxes: Mailboxes, clock: Clock | None) -> None:
+    def __init__(self, core: Core, dispatcher: Dispatcher, boxes: Mailboxes, clock: Clock | None) -> None:
         self._core = core
-        self._acts = acts
+        self._dispatcher = dispatcher
         self._boxes = boxes
         self._clock = clock
         self._ending = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         """Every route of the page's API."""
-        posts: dict[str, Handler] = {
-            "command": self._command,
-            "message": self._message,
-            "shortcut": self._shortcut,
-            "home": self._home,
-            "action": self._action,
-            "options": self._options,
-            "submit": self._submit,
-            "close": self._close,
-            "read": self._read,
-            "mail/read": self._read_mail,
-        }
-        settings: dict[str, Setting] = {
+        settings: dict[str, Answering] = {
             "faults": self._faults,
             "limits": self._limits,
             "clock": self._advance,
+            "uninstall": self._uninstall,
         }
+        acts = {name: self._act(name) for name in _ACTS}
         return [
             web.get("/page/state", self._state),
             web.get("/page/events", self._events),
             web.post("/page/upload", self._upload),
-            *(web.post(f"/page/{name}", _answered(setting)) for name, setting in settings.items()),
-            *(web.post(f"/page/{name}", self._posted(handler)) for name, handler in posts.items()),
+            *(web.post(f"/page/{name}", _answered(each)) for name, each in (settings | acts).items()),
         ]
 
     def end(self) -> None:
@@ -101,145 +102,48 @@ class Page:
         self._ending.set()
         self._core.changes.mark()
 
+    def _workspace(self, names: Mapping[str, Any]) -> Workspace:
+        """The workspace that is named, else the first that knows the person, else the first of all."""
+        core, team_id = self._core, str(names.get("team") or "")
+        named = core.workspaces.get(team_id) if team_id else core.home_of(str(names.get("as") or ""))
+        return named or core.first
+
+    def _act(self, name: str) -> Answering:
+        async def act(body: Json) -> Json:
+            workspace = self._workspace(body)
+            return await PageActs(workspace, Acts(workspace, self._dispatcher), self._boxes).act(name, body)
+
+        return act
+
     async def _state(self, request: web.Request) -> web.Response:
-        first = next((each.id for each in self._core.people if each.is_person), "")
-        account = self._core.people.get(request.query.get("as") or first)
+        workspace = self._workspace(request.query)
+        first = next((each.id for each in workspace.people if each.is_person), "")
+        account = workspace.people.get(request.query.get("as") or first)
         if account is None:
             return web.json_response({"ok": False, "error": "There is no such person."}, status=404)
-        return web.json_response(page_state(self._core, account, self._boxes, self._clock))
+        return web.json_response(page_state(workspace, account, self._boxes, self._clock))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
+        changes = self._core.changes
         stream = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await stream.prepare(request)
-        with self._core.changes.listen() as changed:
+        with changes.listen() as changed:
             while not self._ending.is_set():
                 changed.clear()
-                line = f'data: {{"version":{self._core.changes.version}}}\n\n'
                 try:
-                    await stream.write(line.encode())
+                    await stream.write(f'data: {{"version":{changes.version}}}\n\n'.encode())
                 except ConnectionError:
                     break
                 await changed.wait()
                 await asyncio.sleep(_EVENT_PAUSE)
         return stream
 
-    def _posted(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def act(body: Json) -> Json:
-            account = self._somebody(body)
-            self._core.notices.pop(account.id, None)
-            outcome = await handler(account, body)
-            if outcome.error:
-                raise PageError(outcome.error)
-            return outcome.data
-
-        return _answered(act)
-
-    def _somebody(self, body: Json) -> Account:
-        account = self._core.people.get(str(body.get("as", "")))
-        if account is None:
-            raise PageError("There is no such person.")
-        return account
-
-    def _slack_user(self, account: Account) -> Account:
-        if not account.is_person:
-            raise PageError(f"{account.name} cannot use this Slack.")
-        return account
-
-    def _channel(self, account: Account, body: Json, name: str = "channel") -> Channel:
-        core, wanted = self._core, str(body.get(name, ""))
-        self._slack_user(account)
-        if core.people.get(wanted):
-            if wanted == core.app.user:
-                return core.conversations.with_app(account.id)
-            return core.conversations.between(account.id, wanted)
-        channel = core.conversations.get(wanted)
-        if channel is None or account.id not in channel.members:
-            raise PageError("You are not in that conversation.")
-        return channel
-
-    def _place(self, account: Account, body: Json) -> Place:
-        core, container = self._core, body.get("container") or {}
-        match container.get("type"):
-            case "message":
-                channel = self._channel(account, container)
-                message = channel.find(str(container.get("ts", "")), account.id)
-                if message is None:
-                    raise PageError("That message is gone.")
-                return Place(channel=channel, message=message)
-            case "view":
-                view = core.views.get(str(container.get("view_id", "")))
-            case "home":
-                view = core.views.home(account.id)
-            case _:
-                view = None
-        if view is None or view.user != account.id:
-            raise PageError("That form is no longer open.")
-        return Place(view=view)
-
-    async def _command(self, account: Account, body: Json) -> Outcome:
-        channel = self._channel(account, body)
-        return await self._acts.command(
-            account, channel, str(body.get("command", "")), str(body.get("text", ""))
-        )
-
-    async def _message(self, account: Account, body: Json) -> Outcome:
-        return self._acts.say(account, self._channel(account, body), str(body.get("text", "")))
-
-    async def _shortcut(self, account: Account, body: Json) -> Outcome:
-        self._slack_user(account)
-        callback_id = str(body.get("callback_id", ""))
-        if not body.get("ts"):
-            return await self._acts.shortcut(account, callback_id)
-        channel = self._channel(account, body)
-        return await self._acts.shortcut(account, callback_id, channel, channel.find(str(body["ts"])))
-
-    async def _home(self, account: Account, body: Json) -> Outcome:
-        return self._acts.open_home(self._slack_user(account), str(body.get("tab", "home")))
-
-    async def _action(self, account: Account, body: Json) -> Outcome:
-        place = self._place(account, body)
-        ids = {name: body.get(name) for name in ("block_id", "action_id")}
-        action = {**body.get("action", {}), **ids}
-        values = (body.get("state") or {}).get("values")
-        return await self._acts.act(account, place, action, values)
-
-    async def _options(self, account: Account, body: Json) -> Outcome:
-        return await self._acts.options(
-            account,
-            self._place(account, body),
-            block_id=str(body.get("block_id", "")),
-            action_id=str(body.get("action_id", "")),
-            value=str(body.get("value", "")),
-        )
-
-    async def _submit(self, account: Account, body: Json) -> Outcome:
-        place = self._place(account, {"container": {"type": "view", "view_id": body.get("view_id")}})
-        assert place.view is not None
-        outcome = await self._acts.submit(account, place.view, body.get("values") or {})
-        return Outcome(outcome.error, data={"errors": outcome.errors})
-
-    async def _close(self, account: Account, body: Json) -> Outcome:
-        place = self._place(account, {"container": {"type": "view", "view_id": body.get("view_id")}})
-        assert place.view is not None
-        return await self._acts.close(account, place.view, everything=bool(body.get("all")))
-
-    async def _read(self, account: Account, body: Json) -> Outcome:
-        self._channel(account, body).mark_read(account.id, self._core.stamps.next())
-        self._core.changes.mark()
-        return Outcome()
-
-    async def _read_mail(self, account: Account, body: Json) -> Outcome:
-        for mail in self._boxes.of(account.email):
-            if mail.id == body.get("id"):
-                mail.read = True
-        self._core.changes.mark()
-        return Outcome()
-
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()
-        account = self._core.people.get(str(form.get("as", "")))
+        workspace = self._workspace(form)
+        account = workspace.people.get(str(form.get("as", "")))
         upload = form.get("file")
         if account is None or not isinstance(upload, web.FileField):
             return _refusal("There is no file, or nobody who uploads it.")
@@ -247,23 +151,22 @@ class Page:
         if len(content) > MOST_ATTACHED:
             return _refusal(TOO_LARGE)
         stored = keep_file(
-            self._core, user=account.id, name=upload.filename, content=content, mimetype=upload.content_type
+            workspace, user=account.id, name=upload.filename, content=content, mimetype=upload.content_type
         )
         shown = {"id": stored.id, "name": stored.name, "mimetype": stored.mimetype, "size": len(content)}
         return web.json_response({"ok": True, "file": shown})
 
     async def _faults(self, body: Json) -> Json:
+        faults = self._core.faults
         try:
-            self._core.faults.update(body)
+            faults.update(body)
         except ValueError as error:
             raise PageError(str(error)) from None
         self._core.changes.mark()
-        return {"faults": self._core.faults.to_json()}
+        return {"faults": faults.to_json()}
 
     async def _limits(self, body: Json) -> Json:
-        self._core.limits = bool(body.get("on"))
-        self._core.limiter.clear()
-        self._core.changes.mark()
+        self._core.limit(on=bool(body.get("on")))
         return {}
 
     async def _advance(self, body: Json) -> Json:
@@ -276,8 +179,17 @@ class Page:
         self._core.changes.mark()
         return {"now": self._clock.now().isoformat()}
 
+    async def _uninstall(self, body: Json) -> Json:
+        workspace = self._workspace(body)
+        org = workspace.enterprise
+        found = org.installation if org and body.get("org_wide") else workspace.installation
+        if found is None or found.ended:
+            raise PageError("The app is not installed there.")
+        uninstall(self._core, found)
+        return {}
 
-def _answered(act: Setting) -> Callable[[web.Request], Awaitable[web.Response]]:
+
+def _answered(act: Answering) -> Callable[[web.Request], Awaitable[web.Response]]:
     """An act as a route: its answer with `ok`, or the words of why not."""
 
     async def handle(request: web.Request) -> web.Response:

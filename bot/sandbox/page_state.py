@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.sandbox.conversations import Channel, Message
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.ids import Json
 from bot.sandbox.mail import Mail, Mailboxes
 from bot.sandbox.people import Account
@@ -29,39 +29,51 @@ class _RealClock:
         return datetime.now(UTC)
 
 
-def page_state(core: Core, account: Account, boxes: Mailboxes, clock: Clock | None) -> Json:
+def page_state(workspace: Workspace, account: Account, boxes: Mailboxes, clock: Clock | None) -> Json:
     """Everything the page draws for one person."""
-    channels = core.conversations.of(account.id) if account.is_person else []
-    people = [each for each in core.people if each.kind is not Kind.BOT]
+    channels = workspace.conversations.of(account.id) if account.is_person else []
+    people = [each for each in workspace.people if each.kind is not Kind.BOT]
     return {
-        "version": core.changes.version,
-        "team": {"id": core.team.id, "name": core.team.name, "domain": core.team.domain},
+        "version": workspace.changes.version,
+        "team": {"id": workspace.team.id, "name": workspace.team.name, "domain": workspace.team.domain},
+        "workspaces": [_workspace(each) for each in workspace.core.workspaces.values()],
         "clock": {"now": (clock or _RealClock()).now().isoformat(), "movable": clock is not None},
-        "app": _app(core),
-        "people": [_person(core, each, boxes) for each in people[:SHOWN_PEOPLE]],
+        "app": _app(workspace),
+        "people": [_person(workspace, each, boxes) for each in people[:SHOWN_PEOPLE]],
         "people_hidden": max(0, len(people) - SHOWN_PEOPLE),
-        "me": _person(core, account, boxes),
-        "notice": core.notices.get(account.id),
+        "me": _person(workspace, account, boxes),
+        "notice": workspace.notices.get(account.id),
         "channels": [_channel(each, account) for each in channels if not each.is_im],
-        "dms": [_direct(core, each, account) for each in channels if each.is_im],
+        "dms": [_direct(workspace, each, account) for each in channels if each.is_im],
         "conversations": {
-            each.id: [_message(core, message) for message in each.latest(account.id)] for each in channels
+            each.id: [_message(workspace, message) for message in each.latest(account.id)]
+            for each in channels
         },
-        "home": _home(core.views.home(account.id)),
-        "views": [_view(each) for each in core.views.stack(account.id)],
+        "home": _home(workspace.views.home(account.id)),
+        "views": [_view(each) for each in workspace.views.stack(account.id)],
         "mail": [_mail(each) for each in boxes.of(account.email)],
-        "faults": core.faults.to_json(),
-        "limits": core.limits,
+        "faults": workspace.faults.to_json(),
+        "limits": workspace.core.limits,
     }
 
 
-def _app(core: Core) -> Json:
-    manifest = core.app.manifest
+def _workspace(workspace: Workspace) -> Json:
     return {
-        "id": core.app.id,
+        "id": workspace.team.id,
+        "name": workspace.team.name,
+        "domain": workspace.team.domain,
+        "enterprise": workspace.enterprise.name if workspace.enterprise else None,
+        "installed": workspace.installed,
+    }
+
+
+def _app(workspace: Workspace) -> Json:
+    manifest = workspace.app.manifest
+    return {
+        "id": workspace.app.id,
         "name": manifest.name,
-        "bot_user_id": core.app.user,
-        "installed": not core.uninstalled,
+        "bot_user_id": workspace.bot.user,
+        "installed": workspace.installed,
         "home_tab": manifest.home_tab,
         "messages_tab": manifest.messages_tab,
         "messages_read_only": manifest.messages_read_only,
@@ -81,10 +93,10 @@ def _app(core: Core) -> Json:
     }
 
 
-def _person(core: Core, account: Account, boxes: Mailboxes) -> Json:
+def _person(workspace: Workspace, account: Account, boxes: Mailboxes) -> Json:
     unread = boxes.unread(account.email)
     if account.is_person:
-        unread += sum(each.unread(account.id) for each in core.conversations.of(account.id))
+        unread += sum(each.unread(account.id) for each in workspace.conversations.of(account.id))
     return {
         "id": account.id,
         "handle": account.handle,
@@ -112,16 +124,16 @@ def _channel(channel: Channel, account: Account) -> Json:
     }
 
 
-def _direct(core: Core, channel: Channel, account: Account) -> Json:
+def _direct(workspace: Workspace, channel: Channel, account: Account) -> Json:
     shown: Json = {"id": channel.id, "unread": channel.unread(account.id)}
     if channel.app_in:
-        return {**shown, "app": core.app.id, "name": core.app.manifest.bot_name}
+        return {**shown, "app": workspace.app.id, "name": workspace.app.manifest.bot_name}
     other = next((each for each in channel.members if each != account.id), account.id)
-    name = found.name if (found := core.people.get(other)) else other
+    name = found.name if (found := workspace.people.get(other)) else other
     return {**shown, "user": other, "name": name}
 
 
-def _message(core: Core, message: Message) -> Json:
+def _message(workspace: Workspace, message: Message) -> Json:
     return {
         "ts": message.ts,
         "bot" if message.from_app else "user": message.user,

@@ -13,6 +13,16 @@ ELSEWHERE = "T0ELSEWHERE"
 
 
 @dataclass(slots=True, kw_only=True)
+class Org:
+    """An Enterprise org as its people tell of it; `teams` are the ids of its workspaces."""
+
+    id: str
+    name: str
+    domain: str
+    teams: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
 class Account:
     """Somebody with an address: a Slack user, a bot, or a stranger who only has a mailbox."""
 
@@ -28,6 +38,8 @@ class Account:
     color: str = _COLORS[0]
     tz: str = "Europe/London"
     bot_id: str | None = None
+    org: Org | None = None
+    teams: list[str] = field(default_factory=list)
     updated: int = field(default_factory=lambda: int(time.time()))
 
     @property
@@ -86,7 +98,20 @@ class Account:
         }
         if not self.deleted:
             user |= self._standing()
+        if self.org and self.kind not in (Kind.BOT, Kind.EXTERNAL):
+            user["enterprise_user"] = self._enterprise_user(self.org)
         return user
+
+    def _enterprise_user(self, org: Org) -> Json:
+        return {
+            "id": self.id,
+            "enterprise_id": org.id,
+            "enterprise_name": org.name,
+            "is_admin": False,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "teams": list(self.teams),
+        }
 
     def _standing(self) -> Json:
         standing: Json = {
@@ -111,8 +136,9 @@ class Account:
 class People:
     """Everybody, found by id, handle or address."""
 
-    def __init__(self, team_id: str) -> None:
+    def __init__(self, team_id: str, *, org: Org | None = None) -> None:
         self._team_id = team_id
+        self._org = org
         self._by_id: dict[str, Account] = {}
         self._by_handle: dict[str, Account] = {}
         self._by_email: dict[str, Account] = {}
@@ -133,7 +159,9 @@ class People:
         if spec.handle in self._by_handle or (spec.email and spec.email.lower() in self._by_email):
             raise ValueError(f"{spec.handle} <{spec.email}> is already there")
         account = Account(
-            id=user_id or stable_id("U", self._team_id, spec.handle),
+            id=user_id or stable_id("W" if self._org else "U", self._team_id, spec.handle),
+            org=self._org,
+            teams=[] if spec.kind is Kind.EXTERNAL else [self._team_id],
             team_id=ELSEWHERE if spec.kind is Kind.EXTERNAL else self._team_id,
             handle=spec.handle,
             name=spec.name,
@@ -145,6 +173,21 @@ class People:
             color=_COLORS[len(self._by_id) % len(_COLORS)],
             bot_id=bot_id,
         )
+        return self._keep(account)
+
+    def share(self, account: Account) -> Account:
+        """Lets somebody of another workspace of the same org in, with the id they have.
+
+        Raises ValueError when the handle or the address is taken, or there is no common org.
+        """
+        if self._org is None or account.org is not self._org:
+            raise ValueError(f"{account.handle} is of no workspace of this org")
+        if account.handle in self._by_handle or account.email.lower() in self._by_email:
+            raise ValueError(f"{account.handle} <{account.email}> is already there")
+        account.teams.append(self._team_id)
+        return self._keep(account)
+
+    def _keep(self, account: Account) -> Account:
         self._by_id[account.id] = self._by_handle[account.handle] = account
         if account.email:
             self._by_email[account.email.lower()] = account

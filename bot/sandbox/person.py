@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.sandbox.acts import Acts, Outcome, Place
 from bot.sandbox.conversations import Channel, Message
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.files import MOST_ATTACHED, TOO_LARGE, file_json, keep_file
 from bot.sandbox.finding import Spot, find_button, find_field, options_of, plain, words_of
 from bot.sandbox.ids import Json
@@ -43,13 +43,18 @@ class Reply:
 class Person:
     """Somebody acting in the local Slack; made by `LocalSlack.person`."""
 
-    def __init__(self, core: Core, acts: Acts, account: Account) -> None:
-        self._core = core
+    def __init__(self, workspace: Workspace, acts: Acts, account: Account) -> None:
+        self._workspace = workspace
         self._acts = acts
         self.account = account
 
     def __repr__(self) -> str:
         return f"Person({self.handle})"
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where they are."""
+        return self._workspace
 
     @property
     def id(self) -> str:
@@ -74,29 +79,29 @@ class Person:
     @property
     def dm(self) -> Channel:
         """The direct conversation with the app."""
-        return self._core.conversations.with_app(self.id)
+        return self._workspace.conversations.with_app(self.id)
 
     @property
     def view(self) -> OpenView | None:
         """The form in front of this person."""
-        return self._core.views.top(self.id)
+        return self._workspace.views.top(self.id)
 
     @property
     def views(self) -> list[OpenView]:
         """Every open form, the front one last."""
-        return list(self._core.views.stack(self.id))
+        return list(self._workspace.views.stack(self.id))
 
     @property
     def home(self) -> OpenView | None:
         """The Home tab as the app published it last."""
-        return self._core.views.home(self.id)
+        return self._workspace.views.home(self.id)
 
     @property
     def ephemerals(self) -> list[Message]:
         """The messages only this person sees, oldest first."""
         mine = [
             message
-            for channel in self._core.conversations.of(self.id)
+            for channel in self._workspace.conversations.of(self.id)
             for message in channel.whispers.get(self.id, ())
         ]
         return sorted(mine, key=lambda message: message.ts)
@@ -104,7 +109,7 @@ class Person:
     @property
     def notice(self) -> str | None:
         """The last error words of an act nobody read the answer of."""
-        return self._core.notices.get(self.id)
+        return self._workspace.notices.get(self.id)
 
     def messages(self, channel: str | None = None) -> list[Message]:
         """The messages of the direct conversation with the app, or of a channel; at most the last 200."""
@@ -118,7 +123,7 @@ class Person:
 
     async def shortcut(self, callback_id: str, *, message: Message | None = None) -> Reply:
         """Runs a global shortcut, or one of a message."""
-        where = self._core.conversations.get(message.channel) if message else None
+        where = self._workspace.conversations.get(message.channel) if message else None
         return await self._seen(lambda: self._acts.shortcut(self.account, callback_id, where, message))
 
     async def say(self, channel: str | None, text: str) -> str:
@@ -177,10 +182,10 @@ class Person:
             raise LookupError(f"the form has no file field {label!r}")
         if len(content) > MOST_ATTACHED:
             raise ValueError(TOO_LARGE)
-        stored = keep_file(self._core, user=self.id, name=filename, content=content)
+        stored = keep_file(self._workspace, user=self.id, name=filename, content=content)
         block_id, action_id = str(spot.block["block_id"]), str(spot.element["action_id"])
         before = view.values.get(block_id, {}).get(action_id, {}).get("files", [])
-        entry = {"type": "file_input", "files": [*before, file_json(self._core, stored)]}
+        entry = {"type": "file_input", "files": [*before, file_json(self._workspace, stored)]}
         view.values.setdefault(block_id, {})[action_id] = entry
 
     async def submit(self) -> dict[str, str]:
@@ -218,19 +223,19 @@ class Person:
         """Changes who this person is in Slack; the app hears of it as `user_change`."""
         account = self.account
         if email is not None:
-            self._core.people.move(account, email=email)
+            self._workspace.people.move(account, email=email)
         account.name = account.name if name is None else name
         account.kind = account.kind if kind is None else Kind(kind)
         account.confirmed = account.confirmed if confirmed is None else confirmed
         account.deleted = account.deleted if deleted is None else deleted
         account.updated = max(account.updated + 1, int(time.time()))
-        self._core.changes.mark()
+        self._workspace.changes.mark()
         self._acts.person_event("user_change", account)
 
     async def until(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
         """Waits until the condition holds and returns what it gave; raises TimeoutError after `timeout` s."""
         try:
-            return await self._core.changes.until(condition, timeout)
+            return await self._workspace.changes.until(condition, timeout)
         except TimeoutError:
             words = f"{self.handle} waited {timeout} s and sees:\n{self._seen_words()}"
             raise TimeoutError(words) from None
@@ -241,7 +246,7 @@ class Person:
             texts = [value] if isinstance(value, str) else list(value)
             loaded = [await self._load(place, spot, text) for text in texts]
             choices = [option for options in loaded for option in options]
-        held = value_for(self._core, spot.element, value, choices=choices)
+        held = value_for(self._workspace, spot.element, value, choices=choices)
         block_id, action_id = str(spot.block["block_id"]), str(spot.element["action_id"])
         if place.view:
             place.view.values.setdefault(block_id, {})[action_id] = held
@@ -265,7 +270,7 @@ class Person:
         return await self._seen(lambda: self._acts.act(self.account, place, action, state))
 
     async def _seen(self, act: Callable[[], Any]) -> Reply:
-        newest = self._core.stamps.next()
+        newest = self._workspace.stamps.next()
         front = self.view.id if self.view else None
         outcome = self._noted(await act())
         opened = self.view if self.view and self.view.id != front else None
@@ -274,10 +279,10 @@ class Person:
 
     def _noted(self, outcome: Outcome) -> Outcome:
         """Keeps the words of an error for the page, which did not see the act itself."""
-        self._core.notices.pop(self.id, None)
+        self._workspace.notices.pop(self.id, None)
         if outcome.error:
-            self._core.notices[self.id] = outcome.error
-            self._core.changes.mark()
+            self._workspace.notices[self.id] = outcome.error
+            self._workspace.changes.mark()
         return outcome
 
     def _places(self, in_: "Message | OpenView | None") -> list[tuple[Place, list[Json]]]:
@@ -286,7 +291,7 @@ class Person:
         if in_ is not None:
             return [self._message_place(in_)]
         views = [view for view in (self.view,) if view]
-        mine = self._core.conversations.of(self.id)
+        mine = self._workspace.conversations.of(self.id)
         found = [message for channel in mine for message in channel.latest(self.id)]
         newest = sorted(found, key=lambda message: message.ts, reverse=True)
         places = [(Place(view=view), view.view["blocks"]) for view in views]
@@ -294,15 +299,15 @@ class Person:
         return places + [(Place(view=home), home.view["blocks"]) for home in (self.home,) if home]
 
     def _message_place(self, message: Message) -> tuple[Place, list[Json]]:
-        channel = self._core.conversations.get(message.channel)
+        channel = self._workspace.conversations.get(message.channel)
         attached = [block for each in message.attachments for block in each.get("blocks", [])]
         return Place(channel=channel, message=message), [*message.blocks, *attached]
 
     def _channel(self, name: str | None) -> Channel:
         if name is None:
-            mine = [each for each in self._core.conversations.of(self.id) if not each.is_im]
+            mine = [each for each in self._workspace.conversations.of(self.id) if not each.is_im]
             return next((each for each in mine if each.name == "general"), mine[0] if mine else self.dm)
-        channel = self._core.conversations.get(name) or self._core.conversations.named(name)
+        channel = self._workspace.conversations.get(name) or self._workspace.conversations.named(name)
         if channel is None or self.id not in channel.members:
             raise LookupError(f"{self.handle} is not in {name}")
         return channel

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.sandbox.checks import check_attachments, check_blocks, check_view
 from bot.sandbox.conversations import Channel, Message
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.errors import ApiError, invalid_arguments
 from bot.sandbox.ids import Json
 from bot.sandbox.normal import normal_blocks, normal_view
@@ -21,12 +21,12 @@ _REPLY_KEYS = frozenset(
 _ERRORS_ON = ("input",)
 
 
-def post_reply(core: Core, channel: Channel, user: str, body: Any) -> None:
+def post_reply(workspace: Workspace, channel: Channel, user: str, body: Any) -> None:
     """Shows what a command was answered with: to the person alone unless it says `in_channel`."""
     if body is None:
         return
     if isinstance(body, str):
-        core.whisper(channel, user, text=body)
+        workspace.whisper(channel, user, text=body)
         return
     if not isinstance(body, dict):
         raise ApiError("invalid_payload")
@@ -34,12 +34,12 @@ def post_reply(core: Core, channel: Channel, user: str, body: Any) -> None:
     if not (content["text"] or content["blocks"] or content["attachments"]):
         return
     if body.get("response_type") == "in_channel":
-        core.post(channel, **content)
+        workspace.post(channel, **content)
     else:
-        core.whisper(channel, user, **content)
+        workspace.whisper(channel, user, **content)
 
 
-def answer_later(core: Core, response: ResponseUrl, body: Any) -> None:
+def answer_later(workspace: Workspace, response: ResponseUrl, body: Any) -> None:
     """What the bot posts to a response address: a new message, a replacement or a removal.
 
     Raises ApiError as Slack words it.
@@ -48,26 +48,26 @@ def answer_later(core: Core, response: ResponseUrl, body: Any) -> None:
         raise ApiError("invalid_payload", status=400)
     if unknown := body.keys() - _REPLY_KEYS:
         raise ApiError("invalid_payload", status=400, unknown=sorted(unknown))
-    channel = core.conversations.get(response.channel)
+    channel = workspace.conversations.get(response.channel)
     if channel is None:
         raise ApiError("channel_not_found", status=404)
     original = channel.find(response.message_ts, response.user) if response.message_ts else None
     if body.get("delete_original") and original:
         channel.remove(original)
     elif body.get("replace_original") and original:
-        _replace(core, original, body)
+        _replace(workspace, original, body)
     else:
         content = _content(body)
         if not (content["text"] or content["blocks"] or content["attachments"]):
             raise ApiError("no_text", status=400)
-        post_reply(core, channel, response.user, body)
-    core.changes.mark()
+        post_reply(workspace, channel, response.user, body)
+    workspace.changes.mark()
 
 
-def _replace(core: Core, message: Message, body: Json) -> None:
+def _replace(workspace: Workspace, message: Message, body: Json) -> None:
     for name, value in _content(body).items():
         setattr(message, name, value)
-    message.edited = core.stamps.next()
+    message.edited = workspace.stamps.next()
 
 
 def _content(body: Json) -> Json:
@@ -78,9 +78,9 @@ def _content(body: Json) -> Json:
     }
 
 
-def apply_response(core: Core, view: OpenView, body: Any) -> None:
+def apply_response(workspace: Workspace, view: OpenView, body: Any) -> None:
     """Does what the bot answered to a submitted form; raises ApiError when Slack would refuse it."""
-    views = core.views
+    views = workspace.views
     if body is None or body == {}:
         if views.get(view.id):
             views.close(view)

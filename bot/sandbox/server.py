@@ -8,10 +8,8 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from bot.sandbox.acts import Acts
-from bot.sandbox.conversations import Channel
-from bot.sandbox.core import Calls, Core, build_core
-from bot.sandbox.dispatch import Dispatcher
+from bot.sandbox.authorizing import Authorizing
+from bot.sandbox.calls import Calls
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Faults
 from bot.sandbox.files import Files
@@ -19,10 +17,9 @@ from bot.sandbox.mail import Mail, Mailboxes, MailServer
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.page import Page
 from bot.sandbox.page_state import Clock
-from bot.sandbox.person import Person
+from bot.sandbox.places import Places
 from bot.sandbox.replies import answer_later
-from bot.sandbox.socket import SocketMode
-from bot.sandbox.team import ChannelSpec, Kind, PersonSpec, Team, demo_team
+from bot.sandbox.team import Kind, PersonSpec, Team, demo_team
 from bot.sandbox.webapi import WebApi
 
 T = TypeVar("T")
@@ -30,11 +27,13 @@ STATIC = Path(__file__).parent / "static"
 MOST_REQUEST = 120 * 1024 * 1024
 
 
-class LocalSlack:
-    """A Slack workspace on this machine with one app installed.
+class LocalSlack(Places):
+    """A Slack on this machine with one app, in one workspace or several.
 
-    `manifest` is the parsed app manifest: it decides commands, shortcuts, scopes, events and tabs. Ports of 0
-    pick free ones. After `start`: `url` is the page, `api_url` the Web API, `smtp_url` the mail server.
+    `manifest` is the parsed app manifest: it decides commands, shortcuts, scopes, events, tabs, redirect
+    addresses, token rotation. `team` is the first workspace; with `installed` it has the app, with
+    `bot_token`. Ports of 0 pick free ones. After `start`: `url` is the page, `api_url` the Web API,
+    `authorize_url` where apps are installed, `smtp_url` the mail server.
     Events wait for a Socket Mode connection unless `connect(request_url=…)` names the bot's address.
     """
 
@@ -48,27 +47,27 @@ class LocalSlack:
         signing_secret: str = "local-signing-secret",
         bot_token: str = "xoxb-local-bot-token",
         app_token: str = "xapp-local-app-token",
+        client_secret: str = "local-client-secret",
+        redirect_urls: Sequence[str] = (),
         team: Team | None = None,
+        installed: bool = True,
         clock: Clock | None = None,
     ) -> None:
-        self._host = host
-        self._port = port
-        self._smtp_port = smtp_port
-        self.core: Core = build_core(
-            team=team or demo_team(),
-            manifest=Manifest.parse(manifest),
+        team, declared = team or demo_team(), Manifest.parse(manifest)
+        super().__init__(
+            manifest=declared,
+            team_id=team.id,
             signing_secret=signing_secret,
-            bot_token=bot_token,
             app_token=app_token,
+            client_secret=client_secret,
+            redirect_urls=redirect_urls,
         )
-        self.socket = SocketMode(self.core)
-        self.dispatcher = Dispatcher(self.core, self.socket)
-        self._acts = Acts(self.core, self.dispatcher)
+        self._host, self._port, self._smtp_port = host, port, smtp_port
         self._boxes = Mailboxes(self._mail_arrived)
         self._mail = MailServer(self._boxes, self.core.faults)
-        self._page = Page(self.core, self._acts, self._boxes, clock)
+        self._page = Page(self.core, self.dispatcher, self._boxes, clock)
         self._runner: web.AppRunner | None = None
-        self._persons: dict[str, Person] = {}
+        self.workspace = self.add_workspace(team, installed=installed, bot_token=bot_token)
 
     async def start(self) -> None:
         """Begins to listen."""
@@ -108,6 +107,7 @@ class LocalSlack:
         app.router.add_get("/link/", self.socket.handle)
         app.add_routes(self._page.routes())
         app.add_routes(Files(self.core).routes())
+        app.add_routes(Authorizing(self.core).routes())
         if (STATIC / "index.html").exists():
             app.router.add_get("/", _index)
         if STATIC.is_dir():
@@ -120,7 +120,8 @@ class LocalSlack:
             return web.Response(status=503)
         try:
             body = json.loads(await request.read())
-            answer_later(self.core, self.core.responses.use(request.match_info["id"]), body)
+            response = self.core.responses.use(request.match_info["id"])
+            answer_later(self.core.workspaces[response.team], response, body)
         except ValueError:
             return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
         except ApiError as error:
@@ -129,10 +130,10 @@ class LocalSlack:
         return web.Response(text="ok")
 
     def _mail_arrived(self, mail: Mail) -> None:
-        if self.core.people.email(mail.to) is None:
+        if not any(each.people.email(mail.to) for each in self.core.workspaces.values()):
             name = mail.to.partition("@")[0]
             spec = PersonSpec(handle=mail.to.lower(), name=name, email=mail.to, kind=Kind.STRANGER)
-            self.core.people.add(spec)
+            self.workspace.people.add(spec)
         self.core.changes.mark()
 
     def connect(self, *, request_url: str | None = None) -> None:
@@ -155,21 +156,6 @@ class LocalSlack:
         return f"smtp://{self._host}:{self._mail.port}"
 
     @property
-    def signing_secret(self) -> str:
-        """The secret deliveries are signed with."""
-        return self.core.app.signing_secret
-
-    @property
-    def bot_token(self) -> str:
-        """The app's bot token."""
-        return self.core.app.bot_token
-
-    @property
-    def app_token(self) -> str:
-        """The app-level token for Socket Mode."""
-        return self.core.app.app_token
-
-    @property
     def faults(self) -> Faults:
         """What goes wrong on demand."""
         return self.core.faults
@@ -186,83 +172,11 @@ class LocalSlack:
 
     @limits.setter
     def limits(self, on: bool) -> None:
-        self.core.limits = on
-        self.core.limiter.clear()
-
-    def person(self, handle: str) -> Person:
-        """Somebody to act as, by handle; raises KeyError when there is nobody of that name."""
-        account = self.core.people.handle(handle)
-        if account is None:
-            raise KeyError(handle)
-        if account.id not in self._persons:
-            self._persons[account.id] = Person(self.core, self._acts, account)
-        return self._persons[account.id]
-
-    def add_person(
-        self,
-        *,
-        name: str,
-        email: str = "",
-        handle: str | None = None,
-        title: str = "",
-        kind: Kind | str = Kind.MEMBER,
-        confirmed: bool = True,
-        deleted: bool = False,
-    ) -> Person:
-        """Somebody joins the workspace (or, as a stranger, only gets a mailbox); the app hears of it."""
-        spec = PersonSpec(
-            handle=handle or name.split()[0].lower(),
-            name=name,
-            email=email,
-            title=title,
-            kind=Kind(kind),
-            confirmed=confirmed,
-            deleted=deleted,
-        )
-        account = self.core.join(spec)
-        if account.in_slack:
-            self._acts.person_event("team_join", account)
-        return self.person(account.handle)
-
-    def add_channel(
-        self,
-        name: str,
-        *,
-        members: Sequence[str] = (),
-        is_private: bool = False,
-        app_in: bool = True,
-        topic: str = "",
-    ) -> Channel:
-        """Makes a channel; `members` are handles, none means everybody but guests."""
-        spec = ChannelSpec(
-            name=name, topic=topic, is_private=is_private, members=tuple(members), app_in=app_in
-        )
-        channel = self.core.add_channel(spec)
-        self.core.changes.mark()
-        return channel
-
-    def channel(self, name: str) -> Channel:
-        """A channel by name; raises KeyError."""
-        found = self.core.conversations.named(name)
-        if found is None:
-            raise KeyError(name)
-        return found
+        self.core.limit(on=on)
 
     def inbox(self, address: str) -> list[Mail]:
         """The mails an address got, oldest first."""
         return self._boxes.of(address)
-
-    def uninstall(self) -> None:
-        """Removes the app: it hears of it, and its tokens are worth nothing from then on."""
-        self._acts.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.core.app.user]}})
-        self._acts.event({"type": "app_uninstalled"})
-        self.core.uninstalled = True
-        self.core.changes.mark()
-
-    def reinstall(self) -> None:
-        """Installs the app again with the same tokens."""
-        self.core.uninstalled = False
-        self.core.changes.mark()
 
     async def verify_request_url(self) -> bool:
         """Whether the bot's address answers the challenge Slack sends when an address is entered."""

@@ -53,6 +53,44 @@ class Team:
     channels: tuple[ChannelSpec, ...] = ()
 
 
+def second_team() -> Team:
+    """Eastwind Works: an owner, an admin and two more."""
+    here = "eastwind.example"
+    people = (
+        PersonSpec(handle="olga", name="Olga Orlov", email=f"olga@{here}", title="Owner", kind=Kind.OWNER),
+        PersonSpec(handle="ivan", name="Ivan Ilic", email=f"ivan@{here}", title="Admin", kind=Kind.ADMIN),
+        PersonSpec(handle="dana", name="Dana Dunn", email=f"dana@{here}", title="Developer"),
+        PersonSpec(handle="nils", name="Nils Novak", email=f"nils@{here}", title="Not a member yet"),
+    )
+    channels = (ChannelSpec(name="general", topic="Everything"),)
+    return Team(
+        id="T0EASTWIND",
+        name="Eastwind Works",
+        domain="eastwind-works",
+        email_domain=here,
+        people=people,
+        channels=channels,
+    )
+
+
+def third_team() -> Team:
+    """Southwind Studio: an owner and one more."""
+    here = "southwind.example"
+    people = (
+        PersonSpec(handle="petra", name="Petra Palm", email=f"petra@{here}", title="Owner", kind=Kind.OWNER),
+        PersonSpec(handle="remy", name="Remy Roux", email=f"remy@{here}", title="Developer"),
+    )
+    channels = (ChannelSpec(name="general", topic="Everything"),)
+    return Team(
+        id="T0SOUTHWND",
+        name="Southwind Studio",
+        domain="southwind-studio",
+        email_domain=here,
+        people=people,
+        channels=channels,
+    )
+
+
 def demo_team() -> Team:
     """Northwind Labs: an owner, an admin, two developers, a newcomer, and a stranger with only a mailbox."""
     here = "northwind.example"

@@ -19,6 +19,7 @@ class Trigger:
 
     id: str
     user: str
+    team: str
     view_id: str | None
     born: float
     used: bool = False
@@ -29,6 +30,7 @@ class ResponseUrl:
     """Where the bot may answer a command or a click, five times in half an hour."""
 
     id: str
+    team: str
     user: str
     channel: str
     message_ts: str | None
@@ -43,23 +45,28 @@ class Triggers:
         self._by_id: dict[str, Trigger] = {}
         self._order: deque[Trigger] = deque()
 
-    def mint(self, user: str, *, view_id: str | None = None, expired: bool = False) -> str:
-        """A new trigger for somebody, of an act in a form when `view_id` is given."""
+    def mint(self, user: str, *, team: str, view_id: str | None = None, expired: bool = False) -> str:
+        """A new trigger for somebody in a workspace, of an act in a form when `view_id` is given."""
         now = time.monotonic()
         while self._order and self._order[0].born < now - _REMEMBERED_SECONDS:
             del self._by_id[self._order.popleft().id]
         number = secrets.randbelow(10**13)
         trigger_id = f"{number:013d}.{secrets.randbelow(10**9):09d}.{secrets.token_hex(16)}"
         born = now - TRIGGER_SECONDS - 1 if expired else now
-        trigger = Trigger(trigger_id, user, view_id, born)
+        trigger = Trigger(trigger_id, user, team, view_id, born)
         self._by_id[trigger_id] = trigger
         self._order.append(trigger)
         return trigger_id
 
-    def exchange(self, trigger_id: str) -> Trigger:
-        """Uses a trigger up; raises ApiError as `views.open` words it."""
+    def team(self, trigger_id: str) -> str | None:
+        """The workspace of a trigger."""
         trigger = self._by_id.get(trigger_id)
-        if trigger is None:
+        return trigger.team if trigger else None
+
+    def exchange(self, trigger_id: str, *, team: str) -> Trigger:
+        """Uses a trigger of a workspace up; raises ApiError as `views.open` words it."""
+        trigger = self._by_id.get(trigger_id)
+        if trigger is None or trigger.team != team:
             raise ApiError("invalid_trigger_id")
         if trigger.used:
             raise ApiError("exchanged_trigger_id")
@@ -76,13 +83,18 @@ class ResponseUrls:
         self._by_id: dict[str, ResponseUrl] = {}
         self._order: deque[ResponseUrl] = deque()
 
-    def mint(self, *, user: str, channel: str, message_ts: str | None = None) -> str:
+    def mint(self, *, team: str, user: str, channel: str, message_ts: str | None = None) -> str:
         """A new address; returns its id."""
         now = time.monotonic()
         while self._order and self._order[0].born < now - 2 * RESPONSE_SECONDS:
             del self._by_id[self._order.popleft().id]
         response = ResponseUrl(
-            id=secrets.token_urlsafe(18), user=user, channel=channel, message_ts=message_ts, born=now
+            id=secrets.token_urlsafe(18),
+            team=team,
+            user=user,
+            channel=channel,
+            message_ts=message_ts,
+            born=now,
         )
         self._by_id[response.id] = response
         self._order.append(response)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.finding import option_named, options_of
 from bot.sandbox.ids import Json
 from bot.sandbox.inputs import is_list_slot, slot_of
@@ -12,7 +12,7 @@ from bot.sandbox.inputs import is_list_slot, slot_of
 _TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 
 
-def value_for(core: Core, element: Json, value: Any, *, choices: list[Json] | None = None) -> Json:
+def value_for(workspace: Workspace, element: Json, value: Any, *, choices: list[Json] | None = None) -> Json:
     """The state of an element after somebody put `value` into it.
 
     Options go by their text or value, people by handle, id or Person, channels by name or id, dates as such.
@@ -24,13 +24,13 @@ def value_for(core: Core, element: Json, value: Any, *, choices: list[Json] | No
         raise LookupError(f"{kind} holds no value")
     if is_list_slot(kind):
         wanted = [value] if isinstance(value, str) or not isinstance(value, Sequence) else list(value)
-        held: Any = [_one(core, element, each, choices) for each in wanted]
+        held: Any = [_one(workspace, element, each, choices) for each in wanted]
     else:
-        held = None if value is None else _one(core, element, value, choices)
+        held = None if value is None else _one(workspace, element, value, choices)
     return {"type": kind, slot: held}
 
 
-def _one(core: Core, element: Json, value: Any, choices: list[Json] | None) -> Any:
+def _one(workspace: Workspace, element: Json, value: Any, choices: list[Json] | None) -> Any:
     kind = element["type"]
     if kind in _TYPED:
         return str(value)
@@ -41,9 +41,9 @@ def _one(core: Core, element: Json, value: Any, choices: list[Json] | None) -> A
     if kind in ("datepicker", "timepicker", "datetimepicker"):
         return _moment(value)
     if kind.endswith("users_select"):
-        return _person_id(core, value)
+        return _person_id(workspace, value)
     if kind.endswith(("conversations_select", "channels_select")):
-        return _channel_id(core, value)
+        return _channel_id(workspace, value)
     return option_named(choices if choices is not None else options_of(element), str(value))
 
 
@@ -62,17 +62,17 @@ def _rich(text: str) -> Json:
     return {"type": "rich_text", "elements": [section]}
 
 
-def _person_id(core: Core, value: Any) -> str:
+def _person_id(workspace: Workspace, value: Any) -> str:
     wanted = str(getattr(value, "id", value))
-    account = core.people.get(wanted) or core.people.handle(wanted)
+    account = workspace.people.get(wanted) or workspace.people.handle(wanted)
     if account is None or not account.in_slack:
         raise LookupError(f"{wanted} is not in this Slack")
     return account.id
 
 
-def _channel_id(core: Core, value: Any) -> str:
+def _channel_id(workspace: Workspace, value: Any) -> str:
     wanted = str(getattr(value, "id", value))
-    channel = core.conversations.get(wanted) or core.conversations.named(wanted)
+    channel = workspace.conversations.get(wanted) or workspace.conversations.named(wanted)
     if channel is None:
         raise LookupError(f"there is no conversation {wanted}")
     return channel.id

@@ -5,10 +5,11 @@ import asyncio
 from aiohttp import web
 
 from bot.sandbox import methods
-from bot.sandbox.core import Core
+from bot.sandbox.core import Core, Workspace
 from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json
-from bot.sandbox.method import Call, Method, read_call, require_scope
+from bot.sandbox.locating import workspace_for
+from bot.sandbox.method import Call, Method, read_call
 
 
 class WebApi:
@@ -22,12 +23,12 @@ class WebApi:
         core, name = self._core, request.match_info["method"]
         if core.faults.slack_down:
             return web.Response(status=503, text="Service Unavailable", content_type="text/html")
-        if core.faults.api_slow:
-            await asyncio.sleep(core.faults.api_slow)
+        if delay := core.faults.delay(name):
+            await asyncio.sleep(delay)
         method = methods.METHODS.get(name)
-        headers = self._scope_headers(method)
+        headers = {"x-slack-req-id": core.stamps.next().replace(".", "")}
         try:
-            answer = await self._answer(request, name, method)
+            answer = await self._answer(request, name, method, headers)
         except ApiError as error:
             body = {"ok": False, "error": error.error, **error.extra}
             return web.json_response(body, status=error.status, headers={**headers, **error.headers})
@@ -37,18 +38,19 @@ class WebApi:
             return web.Response(text="<html>Please log in</html>", content_type="text/html")
         return web.json_response(answer, headers=headers)
 
-    async def _answer(self, request: web.Request, name: str, method: Method | None) -> Json:
+    async def _answer(
+        self, request: web.Request, name: str, method: Method | None, headers: dict[str, str]
+    ) -> Json:
         token, args = await read_call(request)
-        self._core.calls.add(name, args)
+        self._core.calls.add(name, args, token=token or "")
         self._misbehave(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        if method.token != "none":
-            self._authenticate(method, token)
-        call = Call(self._core, args)
-        self._check_scopes(method.scopes)
+        call = Call(self._workspace(method, token, args, headers), args, token or "")
+        for scope in method.scopes:
+            call.scope(scope)
         if self._core.limits:
-            call.core.limiter.check(name, method.tier, args)
+            call.workspace.limiter.check(name, method.tier, args)
         return {"ok": True, **method.run(call)}
 
     def _misbehave(self, name: str) -> None:
@@ -58,27 +60,23 @@ class WebApi:
         if faults.hits("api_500", name):
             raise ApiError("internal_error", status=500)
 
-    def _authenticate(self, method: Method, token: str | None) -> None:
-        app = self._core.app
+    def _workspace(self, method: Method, token: str | None, args: Json, headers: dict[str, str]) -> Workspace:
+        """The workspace a call is about, from its token; the headers tell the scopes the token has."""
+        core = self._core
+        if method.token == "none":
+            return core.first
         if not token:
             raise ApiError("not_authed")
-        if token not in (app.bot_token, app.app_token):
-            raise ApiError("invalid_auth")
-        if self._core.uninstalled:
-            raise ApiError("account_inactive")
-        if token != (app.app_token if method.token == "app" else app.bot_token):
+        if token == core.app.app_token:
+            if method.token != "app":
+                raise ApiError("not_allowed_token_type")
+            return core.first
+        holder = core.grants.holder(token)
+        if method.token != "bot":
             raise ApiError("not_allowed_token_type")
-
-    def _check_scopes(self, needed: tuple[str, ...]) -> None:
-        for scope in needed:
-            require_scope(self._core, scope)
-
-    def _scope_headers(self, method: Method | None) -> dict[str, str]:
-        headers = {"x-slack-req-id": self._core.stamps.next().replace(".", "")}
-        if method and method.token == "bot":
-            headers["x-oauth-scopes"] = ",".join(self._core.app.manifest.bot_scopes)
-            headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
-        return headers
+        headers["x-oauth-scopes"] = ",".join(holder.scopes)
+        headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
+        return workspace_for(core, holder, args, needs_team=method.needs_team)
 
 
 def _hang_up(request: web.Request) -> None:

@@ -33,7 +33,9 @@ class Slacks:
             case "attach":
                 slack = self.of[request["team_id"]]
                 owner, content = slack.person("olivia").id, request["content"].encode()
-                return file_json(slack.core, keep_file(slack.core, user=owner, name="p.csv", content=content))
+                return file_json(
+                    slack.workspace, keep_file(slack.workspace, user=owner, name="p.csv", content=content)
+                )
             case "delivered":
                 return self._delivered(self.of[request["team_id"]])
         raise ValueError(request["do"])
@@ -51,7 +53,7 @@ class Slacks:
         )
         await self.stack.enter_async_context(slack)
         self.of[team_id] = slack
-        others = [account for account in slack.core.people if account.handle.startswith("p0")]
+        others = [account for account in slack.workspace.people if account.handle.startswith("p0")]
         return Workspace(
             team_id=team_id,
             app_id=slack.core.app.id,
@@ -65,13 +67,13 @@ class Slacks:
 
     def _card(self, slack: LocalSlack, urls: int) -> dict[str, Any]:
         """A message of the app in the owner's conversation, and places to answer a click on it."""
-        core, owner = slack.core, slack.person("olivia")
-        channel, ts = owner.dm.id, core.stamps.next()
-        said = Message(ts=ts, channel=channel, user=core.app.user, text="Approve?", from_app=True)
-        core.conversations.say(said)
+        workspace, owner = slack.workspace, slack.person("olivia")
+        channel, ts = owner.dm.id, workspace.stamps.next()
+        said = Message(ts=ts, channel=channel, user=workspace.bot.user, text="Approve?", from_app=True)
+        workspace.conversations.say(said)
         where = {"user": owner.id, "channel": channel, "message_ts": ts}
         message = {"type": "message", "ts": ts, "channel": channel, "text": "Approve?", "blocks": []}
-        return {"message": message, "urls": [core.response_url(**where) for _ in range(urls)]}
+        return {"message": message, "urls": [workspace.response_url(**where) for _ in range(urls)]}
 
     def _delivered(self, slack: LocalSlack) -> list[float]:
         """When each message was posted."""

@@ -47,7 +47,7 @@ async def busy_team(whole: Watched) -> list[str]:
 
 def clear(person: Person, whole: Watched) -> None:
     """Close the forms in front of somebody and forget what only they see."""
-    whole.slack.core.views.close_all(person.id)
+    whole.slack.workspace.views.close_all(person.id)
     person.dm.whispers.clear()
 
 
@@ -61,7 +61,7 @@ async def test_every_button_with_garbage_in_it_answers_in_words_and_does_nothing
         for value in GARBAGE:
             said = await whole.press(person, action_id, value)
             clear(person, whole)
-            opened = whole.slack.core.views.open(person.id, blank("members"))
+            opened = whole.slack.workspace.views.open(person.id, blank("members"))
             in_form = await whole.press(
                 person, action_id, value, place=Place(view=opened), kind="static_select"
             )
@@ -207,7 +207,12 @@ async def test_every_menu_that_searches_is_empty_for_nonsense_and_closed_to_stra
         for action_id in MENUS:
             for typed in ("<!channel>", "%%%", "___", "x" * 500, "'; --", "\u0000"):
                 payload = payloads.suggestion_payload(
-                    whole.slack.core, person.account, block_id="b", action_id=action_id, value=typed, place={}
+                    whole.slack.workspace,
+                    person.account,
+                    block_id="b",
+                    action_id=action_id,
+                    value=typed,
+                    place={},
                 )
                 answer = await whole.send(Delivery.INTERACTIVE, payload)
                 assert answer.failure is None, (action_id, typed)

@@ -34,7 +34,7 @@ def answered(whole: Watched, handle: str, reply: Reply) -> str:
     said = reply.text + shown(person)
     if person.view:
         assert form(person).view["title"]["text"]
-        whole.slack.core.views.close_all(person.id)
+        whole.slack.workspace.views.close_all(person.id)
     return said
 
 

@@ -95,10 +95,10 @@ async def test_a_slow_slack_is_answered_in_time_and_the_cards_still_come(whole: 
 async def test_somebody_new_is_answered_in_time_although_slack_is_slow_to_say_who_they_are(
     whole: Watched,
 ) -> None:
-    core = whole.slack.core
     from bot.sandbox.team import PersonSpec
 
-    core.join(PersonSpec(handle="new", name="New Body", email="new@northwind.example"))  # unheard of so far
+    unheard_of = PersonSpec(handle="new", name="New Body", email="new@northwind.example")
+    whole.slack.workspace.join(unheard_of)
     newcomer = whole.slack.person("new")
     whole.slack.faults.api_slow = 2.5
     begun = time.monotonic()

@@ -61,7 +61,7 @@ async def answer(whole: Watched, handle: str, typed: str) -> str:
     assert reply.error is None, (handle, typed, reply)
     title = f"[{person.view.view['title']['text']}] " if person.view else ""
     said = title + reply.text + shown(person)
-    whole.slack.core.views.close_all(person.id)
+    whole.slack.workspace.views.close_all(person.id)
     assert said.strip(), (handle, typed)
     assert INCIDENT not in said, (handle, typed)
     return said

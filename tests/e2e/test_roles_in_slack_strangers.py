@@ -47,11 +47,11 @@ TYPED = (
 async def typed(whole: Watched, person: Person, text: str) -> str:
     """What Slack is answered when somebody types this whom its own client would not let."""
     channel = whole.slack.channel("general")
-    command = payloads.command_form(whole.slack.core, person.account, channel, "/team", text)
+    command = payloads.command_form(whole.slack.workspace, person.account, channel, "/team", text)
     answer = await whole.send(Delivery.COMMAND, command)
     assert answer.failure is None, (text, answer)
     said = words_of(answer.body) + str(answer.body or "") + shown(person)
-    whole.slack.core.views.close_all(person.id)
+    whole.slack.workspace.views.close_all(person.id)
     return said
 
 
@@ -108,7 +108,7 @@ async def test_every_button_of_a_card_in_a_channel_is_refused_to_who_never_belon
         assert "sam@elsewhere.example" not in said, (kind, action_id, said)
         assert INCIDENT not in said, (kind, action_id)
         assert person.view is None or "Guests" in said or "request" in said, (kind, action_id, said)
-        whole.slack.core.views.close_all(person.id)
+        whole.slack.workspace.views.close_all(person.id)
     assert await whole.tags() == before
 
 
@@ -116,7 +116,7 @@ async def test_every_button_of_a_card_in_a_channel_is_refused_to_who_never_belon
 async def test_the_home_of_who_never_belongs_says_only_that(whole: Watched, kind: str) -> None:
     person = await stranger(whole, kind)
     event = {"type": "app_home_opened", "user": person.id, "channel": person.dm.id, "tab": "home"}
-    whole.slack.dispatcher.tell(payloads.event_payload(whole.slack.core, event))
+    whole.slack.dispatcher.tell(payloads.event_payload(whole.slack.workspace, event))
     await person.until(lambda: person.home is not None)
     assert person.home is not None
     words = words_of(person.home.view)

@@ -91,7 +91,7 @@ async def test_the_log_of_a_whole_journey_holds_nothing_that_people_wrote(
     logging.getLogger("elsewhere").warning("sent to %s", "sam@elsewhere.example")
     text = log.getvalue()
     assert len([json.loads(line) for line in text.splitlines()]) > 3
-    people = [account for account in whole.slack.core.people if account.is_person]
+    people = [account for account in whole.slack.workspace.people if account.is_person]
     said = {REASON, NO, CODE, "sam@", link.rpartition("/")[2], "Northwind Labs"}
     said |= {whole.slack.bot_token, whole.slack.signing_secret, "a-secret-of-the-tests"}
     said |= {account.email for account in people} | {account.name for account in people}

@@ -20,7 +20,7 @@ async def test_a_newcomer_is_told_with_the_documented_fields(slack: LocalSlack, 
     assert set(payload) == CALLBACK_FIELDS
     assert payload["event"]["type"] == "team_join"
     assert payload["event"]["user"]["id"] == ann.id
-    assert payload["authorizations"][0]["user_id"] == slack.core.app.user
+    assert payload["authorizations"][0]["user_id"] == slack.workspace.bot.user
 
 
 async def test_a_changed_person_is_told(slack: LocalSlack, bot: RecordingBot) -> None:
@@ -94,7 +94,7 @@ async def test_uninstalling_tells_and_ends_the_tokens(slack: LocalSlack, bot: Re
     await slack.settle()
     events = {payload["event"]["type"]: payload["event"] for payload in bot.payloads}
     assert set(events) == {"tokens_revoked", "app_uninstalled"}
-    assert events["tokens_revoked"]["tokens"]["bot"] == [slack.core.app.user]
+    assert events["tokens_revoked"]["tokens"]["bot"] == [slack.workspace.bot.user]
 
 
 async def test_the_address_of_the_bot_is_verified_by_a_challenge(

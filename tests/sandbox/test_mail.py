@@ -40,7 +40,7 @@ async def test_a_mail_is_kept_with_text_html_and_links(slack: LocalSlack) -> Non
 
 async def test_a_mail_to_an_unknown_address_makes_a_stranger_with_an_inbox(slack: LocalSlack) -> None:
     await send(slack, invitation("new@far.example"))
-    stranger = slack.core.people.email("new@far.example")
+    stranger = slack.workspace.people.email("new@far.example")
     assert stranger is not None
     assert not stranger.in_slack
     assert len(slack.inbox("new@far.example")) == 1

@@ -145,7 +145,7 @@ async def test_history_needs_a_channel_id_and_hides_metadata_unless_asked(
     assert "metadata" not in plain_history["messages"][0]
     whole = await api.conversations_history(channel=posted["channel"], include_all_metadata=True)
     assert whole["messages"][0]["metadata"] == key
-    assert whole["messages"][0]["bot_id"] == slack.core.app.bot_id
+    assert whole["messages"][0]["bot_id"] == slack.workspace.bot.id
 
 
 async def test_history_comes_newest_first_in_pages_and_between_stamps(
@@ -188,7 +188,7 @@ async def test_a_kept_message_has_the_ids_slack_makes_up(slack: LocalSlack, api:
 async def test_the_last_messages_are_shown_and_all_are_kept(slack: LocalSlack, api: AsyncWebClient) -> None:
     dana = slack.person("dana")
     for number in range(SHOWN + 10):
-        slack.core.whisper(dana.dm, dana.id, text=str(number))
+        slack.workspace.whisper(dana.dm, dana.id, text=str(number))
         await api.chat_postMessage(channel=dana.id, text=str(number))
     assert len(dana.dm.latest(dana.id)) == SHOWN
     assert len(dana.dm.order) == SHOWN + 10

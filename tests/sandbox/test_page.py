@@ -56,9 +56,13 @@ async def test_the_state_has_the_agreed_fields(slack: LocalSlack, dana: Page) ->
     state = await dana.state()
     assert set(state) == {
         *("team", "clock", "app", "people", "people_hidden", "me", "channels", "dms", "conversations"),
-        *("home", "views", "notice", "mail", "faults", "limits", "version"),
+        *("home", "views", "notice", "mail", "faults", "limits", "version", "workspaces"),
     }
-    assert state["team"] == {"id": slack.core.team.id, "name": "Northwind Labs", "domain": "northwind-labs"}
+    assert state["team"] == {
+        "id": slack.workspace.team.id,
+        "name": "Northwind Labs",
+        "domain": "northwind-labs",
+    }
     assert state["clock"]["movable"] is False
     assert [command["command"] for command in state["app"]["commands"]] == ["/help-me", "/escape"]
     assert [person["handle"] for person in state["people"]] == [
@@ -104,7 +108,11 @@ async def test_a_command_from_the_page_reaches_the_bot(
     general = slack.channel("general").id
     assert await dana.post("command", channel=general, command="/help-me", text="x") == {"ok": True}
     [message] = (await dana.state())["conversations"][general]
-    assert (message["text"], message["ephemeral"], message["bot"]) == ("hello", True, slack.core.app.user)
+    assert (message["text"], message["ephemeral"], message["bot"]) == (
+        "hello",
+        True,
+        slack.workspace.bot.user,
+    )
 
 
 async def test_words_of_an_error_come_once_in_the_answer(
@@ -256,7 +264,7 @@ async def test_a_file_is_uploaded_from_the_page(
         "mimetype": "text/csv",
         "size": 4,
     }
-    assert slack.core.files[answer["file"]["id"]].content == b"a,b\n"
+    assert slack.workspace.files[answer["file"]["id"]].content == b"a,b\n"
 
 
 async def test_faults_and_limits_are_set_from_the_page(

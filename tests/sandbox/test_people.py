@@ -119,7 +119,7 @@ async def test_channels_are_listed_by_kind(slack: LocalSlack, api: AsyncWebClien
 
 async def test_members_of_a_channel_are_listed(slack: LocalSlack, api: AsyncWebClient) -> None:
     members = await api.conversations_members(channel=slack.channel("team-admins").id)
-    expected = {slack.person("olivia").id, slack.person("adam").id, slack.core.app.user}
+    expected = {slack.person("olivia").id, slack.person("adam").id, slack.workspace.bot.user}
     assert set(members["members"]) == expected
     info = await api.conversations_info(channel=slack.channel("general").id, include_num_members=True)
     assert info["channel"]["num_members"] == 5
@@ -160,12 +160,12 @@ async def test_people_of_other_workspaces_click_but_have_no_commands(
     )
     await eve.click("Go")
     assert bot.payloads[-1]["user"]["team_id"] == "T0ELSEWHERE"
-    assert bot.payloads[-1]["team"]["id"] == slack.core.team.id
+    assert bot.payloads[-1]["team"]["id"] == slack.workspace.team.id
 
 
 async def test_ten_thousand_people_join_in_no_time_that_grows(slack: LocalSlack, api: AsyncWebClient) -> None:
     for number in range(10_000):
-        slack.core.join(
+        slack.workspace.join(
             PersonSpec(handle=f"p{number}", name=f"P {number}", email=f"p{number}@northwind.example")
         )
     assert len(slack.channel("general").members) == 10_005

@@ -55,9 +55,9 @@ async def test_each_token_opens_its_own_methods(slack: LocalSlack, http: aiohttp
 
 async def test_auth_test_says_who_the_bot_is(slack: LocalSlack, api: AsyncWebClient) -> None:
     answer = await api.auth_test()
-    assert answer["team_id"] == slack.core.team.id
-    assert answer["user_id"] == slack.core.app.user
-    assert answer["bot_id"] == slack.core.app.bot_id
+    assert answer["team_id"] == slack.workspace.team.id
+    assert answer["user_id"] == slack.workspace.bot.user
+    assert answer["bot_id"] == slack.workspace.bot.id
     assert (await api.bots_info(bot=answer["bot_id"]))["bot"]["user_id"] == answer["user_id"]
     assert (await api.team_info())["team"]["name"] == "Northwind Labs"
 

@@ -142,7 +142,7 @@ async def _steward(
             jobs=Importing(store=store, client=client, caller=caller).run,
         )
         granted = Granted()
-        granted.learn(slack.core.team.id, {"X-OAuth-Scopes": ",".join(slack.core.app.manifest.bot_scopes)})
+        granted.learn(slack.workspace.team.id, {"X-OAuth-Scopes": ",".join(slack.workspace.scopes)})
         services = Services(
             scopes=granted,
             front_desk=front_desk,
@@ -156,7 +156,7 @@ async def _steward(
             _working(store, routes, clock, due) if delivers else nullcontext(),
         ):
             slack.connect(request_url=f"{address}/slack/events")
-            yield Local(slack, store, front_desk, clock, directory, slack.core.team.id, granted)
+            yield Local(slack, store, front_desk, clock, directory, slack.workspace.team.id, granted)
     await store.close()
 
 

@@ -87,7 +87,7 @@ def _nothing_came_twice(siege: Siege) -> None:
 
 
 def _all_came_in_order(siege: Siege) -> None:
-    for channel in siege.slack.core.conversations:
+    for channel in siege.slack.workspace.conversations:
         keys = [key_of(channel.messages[ts]) for ts in channel.order]
         numbers = [int(key.rpartition("#")[2]) for key in keys if "#" in key]
         late = [(one, other) for one, other in pairwise(numbers) if one > other]

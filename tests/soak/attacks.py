@@ -61,13 +61,13 @@ class Attack:
 
     def fresh(self, sent: Sent) -> Sent:
         """The same act anew: another trigger, another moment, another event."""
-        payload, core = deepcopy(sent.payload), self.here.slack.core
+        payload, workspace = deepcopy(sent.payload), self.here.slack.workspace
         if "trigger_id" in payload:
-            payload["trigger_id"] = core.trigger(actor_of(payload))
+            payload["trigger_id"] = workspace.trigger(actor_of(payload))
         for action in payload.get("actions", ()):
-            action["action_ts"] = core.stamps.next()
+            action["action_ts"] = workspace.stamps.next()
         if "event_id" in payload:
-            payload["event_id"] = f"Ev{core.stamps.next()}"
+            payload["event_id"] = f"Ev{workspace.stamps.next()}"
         return replace(sent, payload=payload)
 
     async def deliver(self, sent: Sent) -> int:
@@ -118,7 +118,7 @@ async def come_to_rest(attack: Attack) -> None:
 
 async def by_outsiders(attack: Attack) -> None:
     """Every act by guests, bots, people of other workspaces, people who are gone or were never there."""
-    people = attack.here.slack.core.people
+    people = attack.here.slack.workspace.people
     accounts = [people.handle(handle) for handle in OUTSIDERS]
     users: list[Mapping[str, str]] = [{"id": one.id, "team_id": one.team_id} for one in accounts if one]
     owner = attack.there.people.handle("olivia")
@@ -141,7 +141,7 @@ async def with_ids_from_elsewhere(attack: Attack) -> None:
     teams = {attack.here.team_id: attack.there.team_id}
     await _swapped(attack, teams)
     by_handle = {one.handle: one.id for one in attack.there.people}
-    here = attack.here.slack.core.people
+    here = attack.here.slack.workspace.people
     users = {one.id: by_handle[one.handle] for one in here if one.handle in by_handle}
     await _swapped(attack, teams | users)
 

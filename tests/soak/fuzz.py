@@ -115,11 +115,11 @@ class _Plan:
 
     async def _doors(self, here: Whole) -> list[Sent]:
         """What the journey may have left out, by the owner from an empty form."""
-        core, olivia = here.slack.core, here.person("olivia").account
-        view = core.views.open(olivia.id, blank("blank"))
+        workspace, olivia = here.slack.workspace, here.person("olivia").account
+        view = workspace.views.open(olivia.id, blank("blank"))
         known = [one for each in (await self.records.ids(here.team_id)).values() for one in each]
-        made = list(every_door(core, olivia, view, known))
-        core.views.close_all(olivia.id)
+        made = list(every_door(workspace, olivia, view, known))
+        workspace.views.close_all(olivia.id)
         return made
 
 
@@ -143,7 +143,7 @@ def _secrets(whole: Whole, rival: Rival) -> list[str]:
     typed = [CANARY, "elsewhere.example", "No seat to spare"]
     own = [
         app.signing_secret,
-        app.bot_token,
+        whole.slack.bot_token,
         app.verification_token,
         CODE,
         "a-secret-of-the-tests-long-enough",

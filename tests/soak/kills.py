@@ -76,7 +76,7 @@ class _Hook:
     """Puts what was changed in the local Slack back."""
 
     def __init__(self, siege: Siege) -> None:
-        self._conversations = siege.slack.core.conversations
+        self._conversations = siege.slack.workspace.conversations
         self._say = self._conversations.say
 
     def cancel(self) -> None:
@@ -87,7 +87,7 @@ class _Hook:
 def _kill_after(posts: int, siege: Siege, process: Process) -> _Hook:
     """The process dies after Slack has taken so many messages, before it hears of the last."""
     hook, left = _Hook(siege), posts
-    say = siege.slack.core.conversations.say
+    say = siege.slack.workspace.conversations.say
 
     def say_and_kill(message: Message) -> Message:
         nonlocal left
@@ -97,5 +97,5 @@ def _kill_after(posts: int, siege: Siege, process: Process) -> _Hook:
                 process.kill()
         return say(message)
 
-    siege.slack.core.conversations.say = say_and_kill  # type: ignore[method-assign]
+    siege.slack.workspace.conversations.say = say_and_kill  # type: ignore[method-assign]
     return hook

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.sandbox import payloads
-from bot.sandbox.core import Core
+from bot.sandbox.core import Workspace
 from bot.sandbox.dispatch import Delivery
 from bot.sandbox.ids import Json
 from bot.sandbox.people import Account
@@ -38,24 +38,26 @@ FORMS = [name for screen in SCREENS for key in screen.views for name in names(ke
 MENUS = [name for screen in SCREENS for key in screen.options for name in names(key)]
 
 
-def every_door(core: Core, account: Account, view: OpenView, ids: list[str]) -> Iterator[Sent]:
+def every_door(workspace: Workspace, account: Account, view: OpenView, ids: list[str]) -> Iterator[Sent]:
     """Yield a click, a form or a search for each id listened to, by `account`, from `view`, about `ids`."""
-    place = payloads.view_place(core, view, view.values)
+    place = payloads.view_place(workspace, view, view.values)
     for number, action_id in enumerate(BUTTONS):
         value = ids[number % len(ids)]
         action: Json = {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
-        yield _sent(payloads.actions_payload(core, account, action, place=place, values={}, view_id=view.id))
+        yield _sent(
+            payloads.actions_payload(workspace, account, action, place=place, values={}, view_id=view.id)
+        )
     for callback_id in FORMS:
-        payload = payloads.submission_payload(core, account, view, view.values)
+        payload = payloads.submission_payload(workspace, account, view, view.values)
         payload["view"] |= {"callback_id": callback_id}
         yield _sent(payload)
-        closed = payloads.closed_payload(core, account, view, cleared=False)
+        closed = payloads.closed_payload(workspace, account, view, cleared=False)
         closed["view"] |= {"callback_id": callback_id}
         yield _sent(closed)
     for action_id in MENUS:
         yield _sent(
             payloads.suggestion_payload(
-                core, account, block_id="b", action_id=action_id, value="ol", place=place
+                workspace, account, block_id="b", action_id=action_id, value="ol", place=place
             )
         )
 

@@ -101,7 +101,7 @@ class Records:
         assert links, "no link was mailed"
         return Rival(
             team_id=whole.team_id,
-            people=whole.slack.core.people,
+            people=whole.slack.workspace.people,
             links=tuple(links),
             ids=await self.ids(whole.team_id),
         )

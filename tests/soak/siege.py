@@ -250,7 +250,7 @@ def _silently_done(reply: Reply, begun: float) -> bool:
 
 def join(slack: LocalSlack, handle: str) -> None:
     """Somebody joins the workspace."""
-    slack.core.join(PersonSpec(handle=handle, name=handle.title(), email=f"{handle}@northwind.example"))
+    slack.workspace.join(PersonSpec(handle=handle, name=handle.title(), email=f"{handle}@northwind.example"))
 
 
 def card_to(person: Person, words: str) -> tuple[Message, str] | None:
@@ -264,7 +264,7 @@ def card_to(person: Person, words: str) -> tuple[Message, str] | None:
 def keys_of(slack: LocalSlack) -> dict[str, Counter[str]]:
     """How often each conversation has each message of Steward, by the key it carries."""
     found: dict[str, Counter[str]] = {}
-    for channel in slack.core.conversations:
+    for channel in slack.workspace.conversations:
         keys = [key_of(channel.messages[ts]) for ts in channel.order]
         found[channel.id] = Counter(key for key in keys if key)
     return found

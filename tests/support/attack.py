@@ -125,18 +125,20 @@ class Watched(Whole):
         self, person: Person, action_id: str, value: str, *, place: Place | None = None, kind: str = "button"
     ) -> str:
         """Click something with a forged value on a message or form; return what is said to the person."""
-        core, where = self.slack.core, place or Place(channel=person.dm, message=note(person))
+        workspace, where = self.slack.workspace, place or Place(channel=person.dm, message=note(person))
         held = {"value": value} if kind == "button" else {"selected_option": chosen(value)}
         action = {"type": kind, "action_id": action_id, "block_id": "forged", **held}
         if where.view:
-            spot = payloads.view_place(core, where.view, where.view.values)
+            spot = payloads.view_place(workspace, where.view, where.view.values)
         else:
             assert where.channel is not None
             assert where.message is not None
-            spot = payloads.message_place(core, person.account, where.channel, where.message)
+            spot = payloads.message_place(workspace, person.account, where.channel, where.message)
         form = where.view.id if where.view and where.view.view["type"] == "modal" else None
         before, front = len(person.ephemerals), person.view
-        payload = payloads.actions_payload(core, person.account, action, place=spot, values={}, view_id=form)
+        payload = payloads.actions_payload(
+            workspace, person.account, action, place=spot, values={}, view_id=form
+        )
         answer = await self.send(Delivery.INTERACTIVE, payload)
         assert answer.failure is None, (action_id, value, answer)
         said = [message.words for message in person.ephemerals[before:]]
@@ -144,13 +146,13 @@ class Watched(Whole):
 
     async def hand_in(self, person: Person, callback_id: str, metadata: str, values: Json) -> Any:
         """Submit a form with forged ids and values; return what Slack was answered."""
-        core = self.slack.core
-        core.views.close_all(person.id)
-        opened = core.views.open(person.id, blank(callback_id, metadata))
-        payload = payloads.submission_payload(core, person.account, opened, values)
+        workspace = self.slack.workspace
+        workspace.views.close_all(person.id)
+        opened = workspace.views.open(person.id, blank(callback_id, metadata))
+        payload = payloads.submission_payload(workspace, person.account, opened, values)
         answer = await self.send(Delivery.INTERACTIVE, payload)
         assert answer.failure is None, (callback_id, metadata, values, answer)
-        core.views.close_all(person.id)
+        workspace.views.close_all(person.id)
         return answer.body
 
 

@@ -30,7 +30,7 @@ class Whole:
 
     @property
     def team_id(self) -> str:
-        return self.slack.core.team.id
+        return self.slack.workspace.team.id
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:

@@ -95,7 +95,7 @@ class Bench:
     @property
     def team_id(self) -> str:
         """The workspace."""
-        return self.slack.core.team.id
+        return self.slack.workspace.team.id
 
     @property
     def olivia(self) -> Person:
@@ -207,7 +207,7 @@ def _open(url: str, clock: MovableClock, *, mail: bool) -> SqlStore:
 
 async def _set_up(made: Bench) -> None:
     front_desk = FrontDesk(made.store)
-    for account in made.slack.core.people:
+    for account in made.slack.workspace.people:
         if account.is_person:
             await front_desk.learn(person_from_slack(made.team_id, account.to_json(with_email=True)))
     form = SetUp(name="Northwind", preset=Preset.PORTAL, seat_limit=5, code=CODE)

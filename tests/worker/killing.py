@@ -34,7 +34,7 @@ async def workspace() -> AsyncIterator[LocalSlack]:
     """A local Slack with a dozen people more."""
     async with LocalSlack(manifest=manifest(socket=False, url="https://steward.example")) as slack:
         for handle in INVITED:
-            slack.core.join(
+            slack.workspace.join(
                 PersonSpec(handle=handle, name=handle.title(), email=f"{handle}@northwind.example")
             )
         yield slack
@@ -82,7 +82,7 @@ async def make_due(url: str) -> None:
 
 def kill_after(posts: int, slack: LocalSlack, process: Process) -> None:
     """The process dies after Slack has posted so many messages, before it hears of the last."""
-    conversations, left = slack.core.conversations, posts
+    conversations, left = slack.workspace.conversations, posts
     say = conversations.say
 
     def say_and_kill(message: Message) -> Message:

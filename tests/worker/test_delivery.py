@@ -58,7 +58,7 @@ async def test_a_lost_answer_hides_no_earlier_message_of_the_same_notice(northwi
 
 
 async def test_a_message_slack_takes_after_we_gave_up_and_looked_is_not_posted_again(idle: Bench) -> None:
-    conversations, held = idle.slack.core.conversations, []
+    conversations, held = idle.slack.workspace.conversations, []
     say = conversations.say
 
     def take_later(message: Message) -> Message:
@@ -79,7 +79,7 @@ async def test_a_message_slack_takes_after_we_gave_up_and_looked_is_not_posted_a
 
 
 async def test_a_message_slack_never_took_is_posted_once_it_no_longer_can(idle: Bench) -> None:
-    conversations = idle.slack.core.conversations
+    conversations = idle.slack.workspace.conversations
     say = conversations.say
 
     def lose(message: Message) -> Message:
@@ -120,10 +120,12 @@ async def test_a_message_behind_many_others_is_found(idle: Bench) -> None:
     await idle.queue(idle.card("Ann asks"))
     idle.worker.start()
     await idle.until(idle.said)
-    core = idle.slack.core
+    workspace = idle.slack.workspace
     for number in range(450):
-        stamp, channel = core.stamps.next(), idle.olivia.dm.id
-        core.conversations.say(Message(ts=stamp, channel=channel, user=core.app.user, text=str(number)))
+        stamp, channel = workspace.stamps.next(), idle.olivia.dm.id
+        workspace.conversations.say(
+            Message(ts=stamp, channel=channel, user=workspace.bot.user, text=str(number))
+        )
     await idle.drained()
     assert idle.slack.calls.count("chat.postMessage") == 1
     assert idle.slack.calls.count("conversations.history") == 3
@@ -182,7 +184,7 @@ async def test_slack_down_delays_and_doubles_nothing(northwind: Bench) -> None:
 
 
 async def test_a_token_that_is_not_accepted_parks_nothing_and_is_said(northwind: Bench) -> None:
-    northwind.slack.core.uninstalled = True
+    northwind.slack.uninstall()
     await northwind.queue(northwind.card("Ann asks"))
     await northwind.until(lambda: northwind.caller.problem)
     assert northwind.caller.problem == "The app was removed from the workspace. Install it again."
@@ -192,12 +194,12 @@ async def test_a_token_that_is_not_accepted_parks_nothing_and_is_said(northwind:
 
 
 async def test_an_app_that_came_back_is_used_again(idle: Bench) -> None:
-    idle.slack.core.uninstalled = True
+    idle.slack.uninstall()
     await idle.queue(idle.card("Ann asks"))
     idle.worker.start()
     await idle.until(lambda: idle.caller.problem)
     await idle.tried()
-    idle.slack.core.uninstalled = False
+    idle.slack.reinstall()
     idle.pacing.release()
     await idle.clock.advance(_minutes(2))
     await idle.until(lambda: idle.said() == ["Ann asks"])

@@ -107,11 +107,11 @@ async def test_what_is_no_id_of_slacks_is_neither_asked_for_nor_logged(idle: Ben
 async def test_everybody_is_read_page_by_page(idle: Bench) -> None:
     for number in range(450):
         handle = f"p{number}"
-        idle.slack.core.join(
+        idle.slack.workspace.join(
             PersonSpec(handle=handle, name=f"P {number}", email=f"{handle}@northwind.example")
         )
     gina = PersonSpec(handle="gina", name="Gina", email="gina@visitor.example", kind=Kind.GUEST)
-    guest = idle.slack.core.join(gina)
+    guest = idle.slack.workspace.join(gina)
     count = await directory_of(idle).mirror(idle.team_id)
     assert idle.slack.calls.count("users.list") == 3
     assert count >= 457
@@ -139,7 +139,7 @@ async def test_reading_again_writes_nothing_that_is_known(idle: Bench) -> None:
 
 async def test_an_unknown_person_is_asked_for_once(idle: Bench) -> None:
     spec = PersonSpec(handle="new", name="New Person", email="new@northwind.example")
-    account = idle.slack.core.join(spec)
+    account = idle.slack.workspace.join(spec)
     directory = directory_of(idle)
     first = await directory.ensure(idle.team_id, account.id)
     assert first == await directory.ensure(idle.team_id, account.id)
@@ -217,7 +217,7 @@ async def test_a_change_that_steward_does_not_keep_still_makes_older_events_old(
 
 
 async def test_while_slack_does_not_accept_the_app_the_mirror_waits_and_says_so(idle: Bench) -> None:
-    idle.slack.core.uninstalled = True
+    idle.slack.uninstall()
     directory = directory_of(idle)
     directory.start(idle.team_id)
     await idle.until(lambda: idle.caller.problem)

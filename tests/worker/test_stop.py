@@ -27,7 +27,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
             spec = PersonSpec(
                 handle=f"p{number}", name=f"Person {number}", email=f"p{number}@northwind.example"
             )
-            local.core.join(spec)
+            local.workspace.join(spec)
         yield local
 
 

@@ -239,7 +239,7 @@ async def test_without_a_seat_the_request_stays_and_says_so(asked: Local) -> Non
 async def channelled(northwind: Local) -> Local:
     """Cards are also posted to #team-admins, where Dana is too."""
     channel = northwind.slack.channel("team-admins")
-    northwind.slack.core.conversations.join(channel, northwind.person("dana").id)
+    northwind.slack.workspace.conversations.join(channel, northwind.person("dana").id)
     await northwind.front_desk.submit(
         northwind.who("olivia"), ChangeSettings(name="Northwind", approvals_channel=channel.id)
     )
@@ -286,7 +286,7 @@ async def test_being_in_the_channel_gives_no_authority_and_no_details(channelled
 
 async def test_a_guest_in_the_channel_hears_no_names(channelled: Local) -> None:
     gina, posted_in = channelled.person("gina"), channelled.slack.channel("team-admins")
-    channelled.slack.core.conversations.join(posted_in, gina.id)
+    channelled.slack.workspace.conversations.join(posted_in, gina.id)
     await channelled.person("nora").command("/team", "join because I work here")
     posted = await _in_channel(gina, "asks to join as Developer")
     for button in ("Approve", "Decline", "Details"):

@@ -84,7 +84,7 @@ async def test_nobody_else_can_answer_an_invitation(northwind: Local) -> None:
     card = northwind.person("nora").messages()[0]
     somebody = northwind.person("max")
     assert (await somebody.click("Accept", in_=card)).error is None
-    channel = northwind.slack.core.conversations.get(card.channel)
+    channel = northwind.slack.workspace.conversations.get(card.channel)
     assert channel is not None
     heard = channel.whispers[somebody.id][-1].words
     assert "Only the person invited can answer an invitation." in heard

@@ -64,7 +64,7 @@ def crowd(count: int, role: str = "") -> str:
 def handed_out(local: Local, person: Person) -> list[str]:
     """The content of each file Steward put into the conversation."""
     ids = [file["id"] for message in person.messages() for file in message.files]
-    return [local.slack.core.files[each].content.decode("utf-8-sig") for each in ids]
+    return [local.slack.workspace.files[each].content.decode("utf-8-sig") for each in ids]
 
 
 async def test_a_file_is_reviewed_in_the_form_and_in_a_message(northwind: Local) -> None:

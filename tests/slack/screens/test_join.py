@@ -64,7 +64,7 @@ async def test_members_and_guests_cannot_join(northwind: Local) -> None:
 
 
 async def test_while_slack_does_not_say_who_asks_nothing_is_done_and_it_says_so(northwind: Local) -> None:
-    northwind.slack.core.join(PersonSpec(handle="newt", name="Newt New", email="newt@northwind.example"))
+    northwind.slack.workspace.join(PersonSpec(handle="newt", name="Newt New", email="newt@northwind.example"))
     newt = northwind.person("newt")
     northwind.slack.faults.update({"api_429": 3, "retry_after": 1, "api_method": "users.info"})
     reply = await newt.command("/team", "join because I like it")

@@ -245,7 +245,7 @@ async def test_a_form_below_that_was_renewed_meanwhile_is_left_as_it_is(northwin
     await olivia.click(TEAM)
     overview = olivia.views[0]
     newer = {**overview.view, "title": {"type": "plain_text", "text": "Newer"}}
-    northwind.slack.core.views.update(overview, newer)
+    northwind.slack.workspace.views.update(overview, newer)
     await olivia.fill("Team name", "Southwind")
     assert await olivia.submit() == {}
     assert title(olivia) == "Newer"

@@ -8,7 +8,7 @@ from tests.slack.local import Local
 
 async def test_new_entries_are_posted_without_anybodys_address(northwind: Local) -> None:
     olivia = northwind.person("olivia")
-    channel = northwind.slack.core.conversations.named("team-admins")
+    channel = northwind.slack.workspace.conversations.named("team-admins")
     assert channel is not None
     change = ChangeSettings(name="Northwind", audit_channel=channel.id)
     await northwind.front_desk.submit(northwind.who("olivia"), change)
