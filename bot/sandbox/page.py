@@ -7,7 +7,7 @@ GET /page/state?as=U..[&team=T..]  (404 `{ok:false,error}` when there is no such
     team {id,name,domain} · workspaces [{id,name,domain,enterprise: name or null,installed}]
     clock {now: ISO 8601, movable: bool} · version int · limits bool
     faults {name: value} as in `Faults`
-    app {id,name,bot_user_id,installed, home_tab, messages_tab, messages_read_only,
+    app {id,name,bot_user_id,installed,removed, home_tab, messages_tab, messages_read_only,
          commands [{command,description,usage_hint}], shortcuts [{name,callback_id,description,type}]}
     people [{id,handle,name,real_name,email,title,kind,color,in_slack,deleted,unread}] · people_hidden int
         at most 200 people: those of the team first, then addresses that got mail; the rest are counted

@@ -74,6 +74,7 @@ def _app(workspace: Workspace) -> Json:
         "name": manifest.name,
         "bot_user_id": workspace.bot.user,
         "installed": workspace.installed,
+        "removed": workspace.installation is not None and not workspace.installed,
         "home_tab": manifest.home_tab,
         "messages_tab": manifest.messages_tab,
         "messages_read_only": manifest.messages_read_only,

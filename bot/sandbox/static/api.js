@@ -3,23 +3,31 @@
 const LOST =
   "The local Slack does not answer. Start it again: this page goes on by itself, and what you typed is kept.";
 
-/** Everything the person `as` may see now. */
+let team = null;
+
+/** Everything said from now on is about this workspace; null: the first one that knows the person. */
+export function speakIn(id) {
+  team = id;
+}
+
+/** Everything the person `as` may see now; without one, what the first person of the workspace sees. */
 export async function fetchState(as) {
-  const query = as ? `?as=${encodeURIComponent(as)}` : "";
-  const answer = await fetch(`/page/state${query}`, { headers: { accept: "application/json" } });
+  const query = new URLSearchParams({ ...(as && { as }), ...(team && { team }) });
+  const answer = await fetch(`/page/state?${query}`, { headers: { accept: "application/json" } });
   if (!answer.ok) throw Object.assign(new Error(`state ${answer.status}`), { status: answer.status });
   return answer.json();
 }
 
 /** Post `body` to `/page/<path>`. Never throws: a failure comes back as `{ok: false, error: words}`. */
 export async function post(path, body) {
-  return send(path, { headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return send(path, { headers: { "content-type": "application/json" }, body: JSON.stringify(team ? { team, ...body } : body) });
 }
 
 /** Upload one file for the person `as`. Answers `{ok, file}` or `{ok: false, error}`. */
 export async function upload(as, file) {
   const body = new FormData();
   body.append("as", as);
+  if (team) body.append("team", team);
   body.append("file", file, file.name);
   return send("upload", { body });
 }

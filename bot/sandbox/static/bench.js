@@ -46,8 +46,26 @@ export function bench() {
       iconButton("close", "Close the test bench", toggleBench),
     ),
     clock(),
+    store.server.workspaces.length > 1 && store.server.app.installed && removal(),
     faults(),
   );
+}
+
+function removal() {
+  const { app, team } = store.server;
+  return h(
+    "section",
+    { key: "removal" },
+    h("h3", null, "Remove the app"),
+    h("p", { class: "muted" }, `${app.name} hears of it, and its token for ${team.name} is worth nothing any more.`),
+    button("Remove from this workspace", remove, { "data-testid": "uninstall" }),
+  );
+}
+
+async function remove() {
+  const answer = await post("uninstall", {});
+  if (!answer.ok) say(answer.error);
+  await refresh();
 }
 
 async function set(values) {

@@ -25,7 +25,7 @@ function drawPage() {
     draw(root, [h("div", { class: "loading", role: "status" }, store.missing ?? "Opening the local Slack…")]);
     return;
   }
-  const switching = store.server.me.id !== store.me;
+  const switching = store.server.me.id !== store.me || (store.team && store.server.team.id !== store.team);
   if (switching && store.live) return; // the other person's state is on its way
   if (!switching) settle();
   const shell = h(
@@ -55,7 +55,7 @@ function banner() {
     return h(
       "p",
       { key: "gone", class: "strip", role: "status" },
-      `${store.server.app.name} was removed from this workspace.`,
+      `${store.server.app.name} ${store.server.app.removed ? "was removed from" : "is not installed in"} this workspace.`,
     );
   return null;
 }
@@ -99,7 +99,7 @@ let place_ = "";
 
 /** What follows from being somewhere: the app hears that its tab was opened, and messages on show are read. */
 function arrived() {
-  const here = `${store.me} ${store.at}`;
+  const here = `${store.team} ${store.me} ${store.at}`;
   const moved = here !== place_;
   place_ = here;
   if (moved && (store.at === "home" || store.at === "messages") && store.server.me.in_slack) {

@@ -1,13 +1,15 @@
-/** Where the reader is: kept in the address (`#as=U..&at=C..`), so that two tabs can be two people. */
+/** Where the reader is: kept in the address (`#as=U..&at=C..`, `&team=T..` where there are several), so that two tabs can be two people. */
 
-import { appDm, follow, me, person, redraw, refresh, store } from "./store.js";
+import { appDm, enter, follow, me, person, redraw, refresh, store } from "./store.js";
 
-/** Read the address into the store; returns whether the person changed. */
+/** Read the address into the store; returns whether the person or the workspace changed. */
 export function readAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const as = parts.get("as");
   const at = parts.get("at");
-  const changed = Boolean(as) && as !== store.me;
+  const team = parts.get("team");
+  const changed = (Boolean(as) && as !== store.me) || (Boolean(team) && team !== store.team);
+  if (team) enter(team);
   if (as) store.me = as;
   if (at) store.at = at;
   return changed;
@@ -15,7 +17,8 @@ export function readAddress() {
 
 /** Write the store into the address, as a step the Back button undoes unless `replace`. */
 export function writeAddress(replace = false) {
-  const hash = `#as=${encodeURIComponent(store.me)}&at=${encodeURIComponent(store.at)}`;
+  const where = store.team ? `&team=${encodeURIComponent(store.team)}` : "";
+  const hash = `#as=${encodeURIComponent(store.me)}&at=${encodeURIComponent(store.at)}${where}`;
   if (location.hash === hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", hash);
 }
@@ -37,7 +40,7 @@ export function settle() {
 /** Where a newcomer begins: somewhere commands can be typed. */
 export function startingPlace() {
   const { app, channels } = store.server;
-  return app.messages_tab && !app.messages_read_only ? "messages" : (channels[0]?.id ?? "messages");
+  return app.installed && app.messages_tab && !app.messages_read_only ? "messages" : (channels[0]?.id ?? "messages");
 }
 
 /** The id of the conversation on show, or null on Home and in the inbox. */
@@ -70,4 +73,16 @@ export async function actAs(id, place = null) {
   writeAddress();
   follow();
   await refresh();
+}
+
+/** Go to another workspace, as the first person there. */
+export async function visit(team) {
+  enter(team);
+  store.me = "";
+  store.at = "";
+  store.notice = null;
+  store.hiddenNotice = null;
+  writeAddress();
+  await refresh();
+  follow();
 }

@@ -1,7 +1,7 @@
 /** Draws who the reader can act as and where they can go: people, app, channels, direct messages, inbox. */
 
 import { appMark, avatar, icon } from "./icons.js";
-import { actAs, goTo } from "./place.js";
+import { actAs, goTo, visit } from "./place.js";
 import { appDm, redraw, store } from "./store.js";
 import { h } from "./vdom.js";
 
@@ -62,15 +62,34 @@ export function sidebar() {
   return h(
     "nav",
     { key: "sidebar", class: "sidebar", "aria-label": "Places" },
-    h("header", { class: "team" }, h("h1", null, server.team.name), h("p", { class: "muted" }, "Local Slack")),
+    h(
+      "header",
+      { class: "team" },
+      h("h1", null, server.team.name),
+      h("p", { class: "muted" }, "Local Slack"),
+      server.workspaces.length > 1 && workspaces(),
+    ),
     h(
       "div",
       { class: "whoami" },
       avatar(me, "small"),
       h("div", null, h("strong", null, me.real_name || me.name), h("div", { class: "muted" }, me.title || me.email)),
     ),
-    h("div", { class: "places" }, me.in_slack && apps(), me.in_slack && channels(), me.in_slack && direct(), mailbox()),
+    h("div", { class: "places" }, me.in_slack && [known(server.app) && apps(), channels(), direct()], mailbox()),
   );
+}
+
+/** Whether the app is, or was, in this workspace. */
+const known = (app) => app.installed || app.removed;
+
+/** The choice between several workspaces. */
+function workspaces() {
+  const { workspaces: all, team } = store.server;
+  const words = (one) => `${one.name}${one.enterprise ? ` (${one.enterprise})` : ""}`;
+  const options = all.map((one) => h("option", { key: one.id, value: one.id }, words(one)));
+  const choose = (event) => visit(event.target.value);
+  const about = { class: "workspaces", "aria-label": "Workspace", "data-testid": "workspaces" };
+  return h("select", { ...about, value: team.id, onchange: choose }, options);
 }
 
 function section(title, items) {

@@ -1,10 +1,11 @@
 /** Holds what the page knows: the server's state, who and where the reader is, and what is open or half typed. */
 
-import { fetchState, listen } from "./api.js";
+import { fetchState, listen, speakIn } from "./api.js";
 
 export const store = {
   server: null, // last state from /page/state
   me: null, // user id the reader acts as
+  team: null, // workspace the reader is in, where there are several
   at: null, // channel id, "home", "messages" or "inbox"
   live: true, // whether changes still arrive
   missing: null, // words shown when the first load failed
@@ -89,9 +90,16 @@ function accept(next) {
   store.server = share(before, next);
   store.clockAhead = new Date(next.clock.now) - Date.now();
   store.names = share(store.names, namesOf(next));
+  enter(next.workspaces.length > 1 ? next.team.id : null);
   if (!store.me || !next.people.some((person) => person.id === store.me)) store.me = next.me.id;
   for (const hook of afterState) hook(store.server, before);
   redraw();
+}
+
+/** Be in a workspace; null where there is only one. */
+export function enter(team) {
+  store.team = team;
+  speakIn(team);
 }
 
 function namesOf(state) {
