@@ -66,7 +66,15 @@ def _covers(configured: str, sent: str) -> bool:
     return sent in (configured, base) or sent.startswith((f"{base}/", f"{base}?"))
 
 
-def allow(core: Core, wish: Wish, workspace: Workspace, account: Account, *, org_wide: bool) -> str:
+def allow(
+    core: Core,
+    wish: Wish,
+    workspace: Workspace,
+    account: Account,
+    *,
+    org_wide: bool,
+    add_to: frozenset[str] | None = None,
+) -> str:
     """Somebody clicks Allow; returns the address with the code. Raises Unauthorizable if they may not."""
     if not account.is_full_member:
         raise Unauthorizable(f"{account.name} cannot install apps in {workspace.team.name}.")
@@ -82,6 +90,7 @@ def allow(core: Core, wish: Wish, workspace: Workspace, account: Account, *, org
         org_wide=org_wide,
         scopes=wish.scopes,
         redirect_uri=wish.redirect_uri,
+        add_to=add_to,
     )
     return wish.answer(code=core.grants.code(consent))
 
@@ -161,9 +170,10 @@ def _form(core: Core, wish: Wish, query: Mapping[str, str]) -> str:
 
 def _group(workspace: Workspace) -> str:
     org = f" ({workspace.enterprise.name})" if workspace.enterprise else ""
+    team = workspace.team
     people = "".join(
-        f'<option value="{workspace.team.id}/{account.id}">{escape(account.name)}</option>'
+        f'<option value="{team.id}/{account.id}">{escape(f"{account.name}, {team.name}")}</option>'
         for account in workspace.people
         if account.is_full_member
     )
-    return f'<optgroup label="{escape(workspace.team.name + org)}">{people}</optgroup>'
+    return f'<optgroup label="{escape(team.name + org)}">{people}</optgroup>'

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -158,22 +158,28 @@ class Directs:
 
 
 class Conversations:
-    """Every conversation of the workspace; the direct ones may be those of its Enterprise org."""
+    """Every conversation of the workspace: the direct ones are those of whom it `knows`."""
 
-    def __init__(self, team_id: str, directs: Directs, stamps: Stamps) -> None:
+    def __init__(
+        self, team_id: str, directs: Directs, stamps: Stamps, *, knows: Callable[[str], object]
+    ) -> None:
         self._team_id = team_id
         self._directs = directs
         self._stamps = stamps
+        self._knows = knows
         self._by_id: dict[str, Channel] = {}
         self._named: dict[str, Channel] = {}
         self._of: dict[str, dict[str, Channel]] = {}
 
     def __iter__(self) -> Iterator[Channel]:
-        return chain(self._by_id.values(), self._directs)
+        return chain(self._by_id.values(), (each for each in self._directs if self._knows(each.user)))
 
     def get(self, channel_id: str) -> Channel | None:
         """The conversation with that id."""
-        return self._by_id.get(channel_id) or self._directs.get(channel_id)
+        direct = self._directs.get(channel_id)
+        if direct is not None:
+            return direct if self._knows(direct.user) else None
+        return self._by_id.get(channel_id)
 
     def named(self, name: str) -> Channel | None:
         """The channel with that name, with or without `#`."""

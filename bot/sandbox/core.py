@@ -133,13 +133,14 @@ class Core:
         if enterprise:
             bot, views, directs = enterprise.bot, enterprise.views, enterprise.directs
             enterprise.org.teams.append(team.id)
+        people = People(team.id, org=enterprise.org if enterprise else None)
         made = Workspace(
             core=self,
             team=team,
             bot=bot,
             enterprise=enterprise,
-            people=People(team.id, org=enterprise.org if enterprise else None),
-            conversations=Conversations(team.id, directs, self.stamps),
+            people=people,
+            conversations=Conversations(team.id, directs, self.stamps, knows=people.get),
             views=views,
         )
         self.workspaces[team.id] = made

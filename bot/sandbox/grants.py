@@ -46,6 +46,8 @@ class Consent:
     org_wide: bool
     scopes: tuple[str, ...]
     redirect_uri: str
+    add_to: frozenset[str] | None = None
+    """The workspaces an admin adds an org-wide app to at once; None: all of them."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -43,7 +43,9 @@ def _before(workspace: Workspace, *, org_wide: bool) -> Installation | None:
 
 def _fresh(workspace: Workspace, consent: Consent) -> Installation:
     org = workspace.enterprise
-    teams = set(org.org.teams) if org and consent.org_wide else {workspace.team.id}
+    teams = {workspace.team.id}
+    if org and consent.org_wide:
+        teams = set(org.org.teams if consent.add_to is None else consent.add_to)
     return Installation(
         bot_user=workspace.bot.user,
         bot_id=workspace.bot.id,

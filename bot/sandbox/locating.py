@@ -1,6 +1,7 @@
 """Which workspace a call of the Web API is about: that of its token, or one of the org that owns it."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from bot.sandbox.core import Core, Workspace
 from bot.sandbox.errors import ApiError
@@ -8,17 +9,26 @@ from bot.sandbox.grants import Installation
 from bot.sandbox.ids import Json
 
 
-def workspace_for(core: Core, holder: Installation, args: Json, *, needs_team: bool) -> Workspace:
-    """The workspace of a call whose token belongs to `holder`.
+class About(StrEnum):
+    """What a method is about, and so how the workspace of a call with an org's token is found."""
 
-    A workspace's token ignores `team_id`. An org's token needs it where the method `needs_team`; elsewhere
-    what the call names tells the workspace. Raises ApiError `missing_argument` or `team_access_not_granted`.
+    WHAT_IS_NAMED = "by what the arguments name"
+    TEAM = "by team_id, which is needed"
+    INSTALLATION = "the same in all of them"
+
+
+def workspace_for(core: Core, holder: Installation, args: Json, *, about: About) -> Workspace:
+    """The workspace of a call whose token belongs to `holder`; a workspace's token ignores `team_id`.
+
+    Raises ApiError `missing_argument` or `team_access_not_granted`.
     """
     if holder.team_id is not None:
         return core.workspaces[holder.team_id]
+    if about is About.INSTALLATION:
+        return core.workspaces[core.enterprises[str(holder.enterprise_id)].org.teams[0]]
     granted = [core.workspaces[team_id] for team_id in core.workspaces if team_id in holder.teams]
     wanted = str(args.get("team_id") or "")
-    if needs_team and not wanted:
+    if about is About.TEAM and not wanted:
         raise ApiError("missing_argument")
     if wanted and wanted != holder.enterprise_id:
         granted = [each for each in granted if each.team.id == wanted]
@@ -51,7 +61,5 @@ def _named(args: Json) -> Iterable[str]:
 
 
 def _knows(workspace: Workspace, named: str) -> bool:
-    channel = workspace.conversations.get(named)
-    if channel is not None:
-        return not channel.is_im or workspace.people.get(channel.user) is not None
-    return workspace.team.id == named or workspace.people.get(named) is not None
+    known = workspace.conversations.get(named) or workspace.people.get(named)
+    return known is not None or workspace.team.id == named

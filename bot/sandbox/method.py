@@ -11,8 +11,10 @@ from aiohttp import web
 from bot.sandbox.conversations import Channel, Message
 from bot.sandbox.core import Workspace
 from bot.sandbox.errors import ApiError, invalid_arguments
+from bot.sandbox.grants import Installation
 from bot.sandbox.ids import Json
 from bot.sandbox.limits import Tier
+from bot.sandbox.locating import About
 from bot.sandbox.people import Account
 
 _TRUE = ("1", "true", "True")
@@ -25,6 +27,7 @@ class Call:
     workspace: Workspace
     args: Json
     token: str = ""
+    holder: Installation | None = None
 
     def text(self, name: str) -> str:
         """A text argument, or the empty string."""
@@ -79,30 +82,29 @@ class Call:
             raise ApiError("channel_not_found")
         return channel
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the token may do."""
+        return self.holder.scopes if self.holder else ()
+
     def scope(self, *scopes: str) -> None:
-        """Requires one of these scopes."""
-        require_scope(self.workspace, *scopes)
+        """Requires one of these scopes; raises ApiError `missing_scope`."""
+        if not any(each in self.scopes for each in scopes):
+            raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(self.scopes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """A method of the Web API: what runs, which scopes it needs, how often it may be called.
 
-    `token` says which kind it takes; one that `needs_team` takes an org's token only with a `team_id`.
+    `token` says which kind it takes, `about` how the workspace of a call with an org's token is found.
     """
 
     run: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
     tier: Tier = Tier.THREE
     token: str = "bot"
-    needs_team: bool = False
-
-
-def require_scope(workspace: Workspace, *scopes: str) -> None:
-    """Raises ApiError `missing_scope` unless the app has one of the scopes."""
-    provided = workspace.scopes
-    if not any(scope in provided for scope in scopes):
-        raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(provided))
+    about: About = About.WHAT_IS_NAMED
 
 
 def scope_for(channel: Channel, verb: str) -> str:

@@ -61,7 +61,7 @@ def _destination(call: Call) -> Channel:
     if not channel.app_in:
         if channel.is_private:
             raise ApiError("channel_not_found")
-        if "chat:write.public" not in workspace.scopes:
+        if "chat:write.public" not in call.scopes:
             raise ApiError("not_in_channel")
     return channel
 

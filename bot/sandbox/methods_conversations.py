@@ -6,6 +6,7 @@ from bot.sandbox.conversations import Channel
 from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json
 from bot.sandbox.limits import Tier
+from bot.sandbox.locating import About
 from bot.sandbox.method import Call, Method, message_json, scope_for
 from bot.sandbox.paging import make_cursor, read_cursor
 from bot.sandbox.team import Kind
@@ -188,7 +189,7 @@ METHODS = {
     "conversations.open": Method(run=_open, scopes=("im:write",)),
     "conversations.history": Method(run=_history),
     "conversations.info": Method(run=_info),
-    "conversations.list": Method(run=_list, tier=Tier.TWO, needs_team=True),
+    "conversations.list": Method(run=_list, tier=Tier.TWO, about=About.TEAM),
     "conversations.members": Method(run=_members, tier=Tier.FOUR),
     "conversations.join": Method(run=_join, scopes=("channels:join",)),
 }

@@ -8,6 +8,7 @@ from bot.sandbox.grants import TOKEN_SECONDS, Installation
 from bot.sandbox.ids import Json
 from bot.sandbox.installs import install, revoke, uninstall
 from bot.sandbox.limits import Tier
+from bot.sandbox.locating import About
 from bot.sandbox.method import Call, Method
 from bot.sandbox.paging import make_cursor, read_cursor
 
@@ -89,7 +90,7 @@ def _teams(call: Call) -> Json:
 
 METHODS = {
     "oauth.v2.access": Method(run=_access, tier=Tier.MANY, token="none"),
-    "auth.revoke": Method(run=_revoke),
-    "auth.teams.list": Method(run=_teams, tier=Tier.TWO),
-    "apps.uninstall": Method(run=_uninstall, tier=Tier.ONE),
+    "auth.revoke": Method(run=_revoke, about=About.INSTALLATION),
+    "auth.teams.list": Method(run=_teams, tier=Tier.TWO, about=About.INSTALLATION),
+    "apps.uninstall": Method(run=_uninstall, tier=Tier.ONE, about=About.INSTALLATION),
 }

@@ -4,24 +4,26 @@ from bot.sandbox.core import Workspace
 from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json, fresh_id
 from bot.sandbox.limits import Tier
+from bot.sandbox.locating import About
 from bot.sandbox.method import Call, Method, bot_json
 
 
 def _auth_test(call: Call) -> Json:
     workspace = call.workspace
+    org_wide = call.holder is not None and call.holder.is_enterprise_install
     return {
-        **_where(workspace),
+        **_where(workspace, org_wide=org_wide),
         "user": workspace.app.manifest.bot_name.lower().replace(" ", ""),
         "user_id": workspace.bot.user,
         "bot_id": workspace.bot.id,
-        "is_enterprise_install": workspace.org_wide,
+        "is_enterprise_install": org_wide,
     }
 
 
-def _where(workspace: Workspace) -> Json:
+def _where(workspace: Workspace, *, org_wide: bool) -> Json:
     """What the token stands for: the workspace, or the org that installed the app."""
     team, org = workspace.team, workspace.enterprise
-    if org and workspace.org_wide:
+    if org and org_wide:
         address = f"https://{org.org.domain}.enterprise.slack.com/"
         return {"url": address, "team": org.name, "team_id": org.id, "enterprise_id": org.id}
     where = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
@@ -65,9 +67,9 @@ def _bots_info(call: Call) -> Json:
 
 
 METHODS = {
-    "auth.test": Method(run=_auth_test, tier=Tier.MANY),
+    "auth.test": Method(run=_auth_test, tier=Tier.MANY, about=About.INSTALLATION),
     "api.test": Method(run=_api_test, tier=Tier.FOUR, token="none"),
     "apps.connections.open": Method(run=_connections_open, tier=Tier.ONE, token="app"),
     "team.info": Method(run=_team_info, scopes=("team:read",)),
-    "bots.info": Method(run=_bots_info, scopes=("users:read",), needs_team=True),
+    "bots.info": Method(run=_bots_info, scopes=("users:read",), about=About.TEAM),
 }

@@ -3,6 +3,7 @@
 from bot.sandbox.errors import ApiError
 from bot.sandbox.ids import Json
 from bot.sandbox.limits import Tier
+from bot.sandbox.locating import About
 from bot.sandbox.method import Call, Method
 from bot.sandbox.paging import make_cursor, read_cursor
 
@@ -10,7 +11,7 @@ MOST_IN_A_PAGE = 1000
 
 
 def _with_email(call: Call) -> bool:
-    return "users:read.email" in call.workspace.scopes
+    return "users:read.email" in call.scopes
 
 
 def _info(call: Call) -> Json:
@@ -49,7 +50,7 @@ def _profile(call: Call) -> Json:
 
 METHODS = {
     "users.info": Method(run=_info, scopes=("users:read",), tier=Tier.FOUR),
-    "users.list": Method(run=_list, scopes=("users:read",), tier=Tier.TWO, needs_team=True),
+    "users.list": Method(run=_list, scopes=("users:read",), tier=Tier.TWO, about=About.TEAM),
     "users.lookupByEmail": Method(run=_lookup_by_email, scopes=("users:read.email",)),
     "users.profile.get": Method(run=_profile, scopes=("users.profile:read",), tier=Tier.FOUR),
 }

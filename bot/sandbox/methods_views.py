@@ -26,7 +26,7 @@ def _trigger_user(call: Call) -> tuple[str, str | None]:
 def _open(call: Call) -> Json:
     view = _view(call, "modal")
     user, _ = _trigger_user(call)
-    opened = call.workspace.views.open(user, view)
+    opened = call.workspace.views.open(user, view, team=call.workspace.team.id)
     call.workspace.changes.mark()
     return {"view": view_json(call.workspace, opened)}
 
@@ -47,6 +47,8 @@ def _update(call: Call) -> Json:
         raise invalid_arguments("[ERROR] missing required field: view_id")
     names = {name: call.text(name) or None for name in ("view_id", "external_id")}
     opened = workspace.views.named(**names)
+    if workspace.people.get(opened.user) is None:
+        raise ApiError("not_found")
     view = _view(call, opened.view["type"])
     workspace.views.update(opened, view, expected=call.text("hash") or None)
     workspace.changes.mark()
@@ -61,7 +63,9 @@ def _publish(call: Call) -> Json:
     account = call.workspace.people.get(call.needed("user_id"))
     if account is None or not account.in_slack:
         raise invalid_arguments("[ERROR] no such user [json-pointer:/user_id]")
-    opened = workspace.views.publish(account.id, view, expected=call.text("hash") or None)
+    opened = workspace.views.publish(
+        account.id, view, expected=call.text("hash") or None, team=workspace.team.id
+    )
     workspace.changes.mark()
     return {"view": view_json(workspace, opened)}
 

@@ -44,7 +44,7 @@ def view_json(workspace: Workspace, opened: OpenView, values: Json | None = None
         "previous_view_id": opened.previous,
         "root_view_id": opened.root,
         "app_id": workspace.app.id,
-        "app_installed_team_id": _installed_in(workspace),
+        "app_installed_team_id": _installed_in(workspace, opened),
         "bot_id": workspace.bot.id,
     }
 
@@ -61,7 +61,7 @@ def actions_payload(
     """`block_actions`; `place` is what message_place or view_place made."""
     return {
         "type": "block_actions",
-        "user": _user(workspace, account),
+        "user": _user(account),
         "api_app_id": workspace.app.id,
         "token": workspace.app.verification_token,
         "trigger_id": workspace.trigger(account.id, view_id),
@@ -104,7 +104,7 @@ def suggestion_payload(
     """`block_suggestion`: somebody types into an external select."""
     return {
         "type": "block_suggestion",
-        "user": _user(workspace, account),
+        "user": _user(account),
         "api_app_id": workspace.app.id,
         "token": workspace.app.verification_token,
         "action_id": action_id,
@@ -120,7 +120,7 @@ def submission_payload(workspace: Workspace, account: Account, opened: OpenView,
     return {
         "type": "view_submission",
         **_place(workspace),
-        "user": _user(workspace, account),
+        "user": _user(account),
         "api_app_id": workspace.app.id,
         "token": workspace.app.verification_token,
         "trigger_id": workspace.trigger(account.id, opened.id),
@@ -134,7 +134,7 @@ def closed_payload(workspace: Workspace, account: Account, opened: OpenView, *, 
     return {
         "type": "view_closed",
         **_place(workspace),
-        "user": _user(workspace, account),
+        "user": _user(account),
         "api_app_id": workspace.app.id,
         "token": workspace.app.verification_token,
         "view": view_json(workspace, opened),
@@ -152,7 +152,7 @@ def shortcut_payload(workspace: Workspace, account: Account, shortcut: Shortcut)
         "user": {
             "id": account.id,
             "username": account.handle,
-            "team_id": _team_of(workspace, account),
+            "team_id": account.team_id,
         },
         "callback_id": shortcut.callback_id,
         "trigger_id": workspace.trigger(account.id),
@@ -223,18 +223,14 @@ def channel_name(channel: Channel) -> str:
     return "privategroup" if channel.is_private and not channel.is_im else channel.name
 
 
-def _user(workspace: Workspace, account: Account) -> Json:
+def _user(account: Account) -> Json:
+    """Who acts; the team is where they came from, wherever in their org they act (slackapi/bolt-js 1875)."""
     return {
         "id": account.id,
         "username": account.handle,
         "name": account.handle,
-        "team_id": _team_of(workspace, account),
+        "team_id": account.team_id,
     }
-
-
-def _team_of(workspace: Workspace, account: Account) -> str:
-    """Who is in several workspaces of an org acts in the one they are in at the moment."""
-    return workspace.team.id if workspace.team.id in account.teams else account.team_id
 
 
 def _place(workspace: Workspace) -> Json:
@@ -252,5 +248,8 @@ def _grid_fields(workspace: Workspace) -> Json:
     return {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
 
 
-def _installed_in(workspace: Workspace) -> str:
-    return workspace.enterprise.id if workspace.enterprise and workspace.org_wide else workspace.team.id
+def _installed_in(workspace: Workspace, opened: OpenView) -> str:
+    """The installation a view is from: the org's, or a workspace's, maybe not the one it is seen in."""
+    if workspace.enterprise and workspace.org_wide:
+        return workspace.enterprise.id
+    return opened.team or workspace.team.id

@@ -183,13 +183,25 @@ class Places:
     def redirect_urls(self, urls: Sequence[str]) -> None:
         self.core.redirect_urls = tuple(urls)
 
-    def allow(self, url: str, person: Person, *, org_wide: bool = False) -> str:
+    def allow(
+        self,
+        url: str,
+        person: Person,
+        *,
+        org_wide: bool = False,
+        add_to: Sequence[Workspace] | None = None,
+    ) -> str:
         """Somebody opens the authorize address and clicks Allow; returns where the browser goes then.
 
+        An org-wide app is in the workspaces of `add_to`, or in all of them: Slack's admins add it to each
+        after it was installed, as `grant` does.
         Raises Unauthorizable with the words they see instead.
         """
         wish = Wish.read(self.core, dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
-        return authorizing.allow(self.core, wish, person.workspace, person.account, org_wide=org_wide)
+        teams = None if add_to is None else frozenset(each.team.id for each in add_to)
+        return authorizing.allow(
+            self.core, wish, person.workspace, person.account, org_wide=org_wide, add_to=teams
+        )
 
     def cancel(self, url: str) -> str:
         """Somebody opens the authorize address and clicks Cancel; returns where the browser goes then."""

@@ -12,13 +12,14 @@ STACK = 3
 
 @dataclass(slots=True, kw_only=True)
 class OpenView:
-    """One form or Home tab as one person has it before them."""
+    """One form or Home tab as one person has it before them; `team` is whose app it came from."""
 
     id: str
     user: str
     view: Json
     hash: str
     root: str
+    team: str = ""
     previous: str | None = None
     values: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -51,11 +52,11 @@ class Views:
         """An open form or a Home tab by its id."""
         return self._open.get(view_id)
 
-    def open(self, user: str, view: Json) -> OpenView:
+    def open(self, user: str, view: Json, *, team: str = "") -> OpenView:
         """Opens a form as the first of a new stack."""
         self._check_external_id(view)
         self.close_all(user)
-        return self._put(user, view, previous=None)
+        return self._put(user, view, team=team, previous=None)
 
     def push(self, user: str, view: Json) -> OpenView:
         """Puts a form on top of somebody's stack; raises ApiError when there is none, or no room."""
@@ -65,9 +66,9 @@ class Views:
         if len(stack) >= STACK:
             raise ApiError("push_limit_reached")
         self._check_external_id(view)
-        return self._put(user, view, previous=stack[-1])
+        return self._put(user, view, team=stack[-1].team, previous=stack[-1])
 
-    def _put(self, user: str, view: Json, *, previous: OpenView | None) -> OpenView:
+    def _put(self, user: str, view: Json, *, team: str, previous: OpenView | None) -> OpenView:
         view_id = fresh_id("V")
         opened = OpenView(
             id=view_id,
@@ -75,6 +76,7 @@ class Views:
             view=view,
             hash=_fresh_hash(),
             root=previous.root if previous else view_id,
+            team=team,
             previous=previous.id if previous else None,
         )
         self._remember(opened)
@@ -109,16 +111,17 @@ class Views:
         opened.values = kept
         return opened
 
-    def publish(self, user: str, view: Json, *, expected: str | None) -> OpenView:
+    def publish(self, user: str, view: Json, *, expected: str | None, team: str = "") -> OpenView:
         """Gives somebody a Home tab; raises ApiError `hash_conflict` when the `expected` hash is stale."""
         home = self._homes.get(user)
         if home is not None:
+            home.team = team
             return self.update(home, view, expected=expected)
         if expected:
             raise ApiError("hash_conflict")
         self._check_external_id(view)
         view_id = fresh_id("V")
-        home = OpenView(id=view_id, user=user, view=view, hash=_fresh_hash(), root=view_id)
+        home = OpenView(id=view_id, user=user, view=view, hash=_fresh_hash(), root=view_id, team=team)
         self._homes[user] = home
         self._remember(home)
         return home

@@ -5,8 +5,9 @@ import asyncio
 from aiohttp import web
 
 from bot.sandbox import methods
-from bot.sandbox.core import Core, Workspace
+from bot.sandbox.core import Core
 from bot.sandbox.errors import ApiError
+from bot.sandbox.grants import Installation
 from bot.sandbox.ids import Json
 from bot.sandbox.locating import workspace_for
 from bot.sandbox.method import Call, Method, read_call
@@ -46,7 +47,14 @@ class WebApi:
         self._misbehave(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        call = Call(self._workspace(method, token, args, headers), args, token or "")
+        holder = self._holder(method, token)
+        if holder is None:
+            call = Call(self._core.first, args, token or "")
+        else:
+            headers["x-oauth-scopes"] = ",".join(holder.scopes)
+            headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
+            workspace = workspace_for(self._core, holder, args, about=method.about)
+            call = Call(workspace, args, token or "", holder)
         for scope in method.scopes:
             call.scope(scope)
         if self._core.limits:
@@ -60,23 +68,20 @@ class WebApi:
         if faults.hits("api_500", name):
             raise ApiError("internal_error", status=500)
 
-    def _workspace(self, method: Method, token: str | None, args: Json, headers: dict[str, str]) -> Workspace:
-        """The workspace a call is about, from its token; the headers tell the scopes the token has."""
-        core = self._core
+    def _holder(self, method: Method, token: str | None) -> Installation | None:
+        """Whose bot token it is; None where the method takes none, or the app's own."""
         if method.token == "none":
-            return core.first
+            return None
         if not token:
             raise ApiError("not_authed")
-        if token == core.app.app_token:
+        if token == self._core.app.app_token:
             if method.token != "app":
                 raise ApiError("not_allowed_token_type")
-            return core.first
-        holder = core.grants.holder(token)
+            return None
+        holder = self._core.grants.holder(token)
         if method.token != "bot":
             raise ApiError("not_allowed_token_type")
-        headers["x-oauth-scopes"] = ",".join(holder.scopes)
-        headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
-        return workspace_for(core, holder, args, needs_team=method.needs_team)
+        return holder
 
 
 def _hang_up(request: web.Request) -> None:

@@ -160,7 +160,58 @@ async def test_who_is_in_two_workspaces_has_one_id_one_conversation_and_one_home
     await here.command("/help-me")
     assert (bot.forms[-1]["team_id"], bot.forms[-1]["user_id"]) == (grid.south.team.id, there.id)
     await here.shortcut("ask")
-    assert bot.payloads[-1]["user"]["team_id"] == grid.south.team.id
+    assert bot.payloads[-1]["user"]["team_id"] == grid.east.team.id
+
+
+async def test_workspaces_of_an_org_that_install_by_themselves_keep_their_own(
+    grid: Grid, bot: RecordingBot
+) -> None:
+    slack, petra = grid.slack, grid.slack.person("petra", grid.south)
+    east = client(slack, (await installed(slack, slack.person("olga", grid.east)))["access_token"])
+    south = client(slack, (await installed(slack, petra))["access_token"])
+    said = await south.chat_postMessage(channel=petra.id, text="secret")
+    assert await refused(east.chat_postMessage(channel=petra.id, text="x")) == "channel_not_found"
+    assert await refused(east.conversations_history(channel=said["channel"])) == "channel_not_found"
+    await petra.command("/help-me")
+    form = modal(section("form"))
+    view = (await south.views_open(trigger_id=bot.forms[-1]["trigger_id"], view=form))["view"]
+    assert view["app_installed_team_id"] == grid.south.team.id
+    assert await refused(east.views_update(view_id=view["id"], view=form)) == "not_found"
+
+
+async def test_a_home_tab_seen_in_another_workspace_names_the_installation_it_came_from(
+    grid: Grid, bot: RecordingBot
+) -> None:
+    slack, there = grid.slack, grid.slack.person("olga", grid.east)
+    here = slack.share(there, grid.south)
+    east = client(slack, (await installed(slack, there))["access_token"])
+    await installed(slack, slack.person("petra", grid.south))
+    blocks = [{"type": "actions", "elements": [button("Go", "go")]}]
+    await east.views_publish(user_id=there.id, view={"type": "home", "blocks": blocks})
+    await here.click("Go", here.home)
+    payload = bot.payloads[-1]
+    assert payload["team"]["id"] == grid.south.team.id
+    assert payload["view"]["app_installed_team_id"] == grid.east.team.id
+
+
+async def test_a_token_of_a_workspace_stays_its_own_when_the_org_installs_too(grid: Grid) -> None:
+    olga = grid.slack.person("olga", grid.east)
+    own = (await installed(grid.slack, olga))["access_token"]
+    await installed(grid.slack, olga, org_wide=True)
+    who = await auth_test(grid.slack, own)
+    assert (who["team_id"], who["is_enterprise_install"]) == (grid.east.team.id, False)
+
+
+async def test_an_app_of_an_org_may_be_in_no_workspace_yet(grid: Grid, bot: RecordingBot) -> None:
+    slack, olga = grid.slack, grid.slack.person("olga", grid.east)
+    back = slack.allow(ask(slack), olga, org_wide=True, add_to=[])
+    api = client(slack, (await exchange(slack, answers(back)["code"]))["access_token"])
+    assert (await api.auth_teams_list())["teams"] == []
+    assert (await api.auth_test())["team_id"] == grid.org.id
+    assert await refused(api.users_list(team_id=grid.east.team.id)) == "team_access_not_granted"
+    assert (await olga.command("/help-me")).error is not None
+    slack.grant(grid.org, grid.east)
+    assert (await olga.command("/help-me")).error is None
 
 
 async def test_people_of_different_orgs_are_not_shared(grid: Grid) -> None:

@@ -67,7 +67,7 @@ async def test_somebody_allows_the_app_in_the_browser(
 ) -> None:
     slack.add_workspace(second_team(), enterprise=slack.add_enterprise("Wind Group"))
     await page.goto(ask(slack, redirect_uri=slack.url))
-    await page.get_by_label("Workspace and who you are").select_option(label="Olga Orlov")
+    await page.get_by_label("Workspace and who you are").select_option(label="Olga Orlov, Eastwind Works")
     await page.get_by_label("Install for the whole Enterprise org").check()
     await screenshot(page, "authorize")
     await page.get_by_role("button", name="Allow").click()

@@ -19,7 +19,7 @@ export function showWelcome() {
 
 /** The panel, or null once it was put away. */
 export function welcome() {
-  if (!shown) return null;
+  if (!shown || !store.server.app.installed) return null;
   const { app, team } = store.server;
   const command = app.commands[0]?.command ?? "/help";
   const invite = app.commands.some((one) => one.command === "/team") ? "/team invite " : `${command} `;
