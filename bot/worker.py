@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
@@ -66,7 +67,7 @@ class Worker:
         self._at_once, self._poll = at_once, poll_seconds
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], str] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._failures = 0
 
@@ -97,7 +98,7 @@ class Worker:
         left: set[asyncio.Task[None]] = set()
         deadline = time.monotonic() + seconds
         # What the loop still claims is begun, too.
-        for tasks in (set(self._loops), self._under_way):
+        for tasks in (dict.fromkeys(self._loops), self._under_way):
             if tasks:
                 _, late = await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()))
                 left |= late
@@ -120,7 +121,7 @@ class Worker:
 
     async def _claim(self, free: int) -> tuple[Parcel, ...]:
         try:
-            parcels = await self._queue.claim(limit=free)
+            parcels = await self._queue.claim(limit=free, under_way=Counter(self._under_way.values()))
         except Exception as error:  # the database is away: whatever its driver raises, the worker outlives it
             self._failures += 1
             if self._failures == 1:
@@ -155,11 +156,11 @@ class Worker:
 
     def _spawn(self, parcel: Parcel) -> None:
         task = asyncio.create_task(self._deliver(parcel))
-        self._under_way.add(task)
+        self._under_way[task] = parcel.team_id
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._under_way.pop(task, None)
         self._woken.set()
 
     async def _deliver(self, parcel: Parcel) -> None:

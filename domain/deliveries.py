@@ -1,8 +1,9 @@
 """What the domain says of deliveries: the worker's side of the outbox, and what was put aside."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Protocol
 
 from domain.notices import Notice
@@ -58,14 +59,35 @@ class Posting:
     """Until when Slack may still take a post whose answer did not come; None when it has answered."""
 
 
+class Serves(Enum):
+    """Whose rows of the outbox a process delivers, where it is not one workspace's."""
+
+    EVERYBODY = "everybody"
+    NOBODY = "nobody"
+    """Slack has not yet said whose token it is."""
+    INSTALLED = "installed"
+    """Those of every workspace where the app is installed."""
+
+
+Served = Serves | str
+"""The id of the one workspace, or Enterprise org, that is served, or which of them are."""
+
+
 class Queue(Protocol):
     """The worker's side of the outbox; each method is a short transaction without the organization's lock.
 
     Every method may raise `Busy` or `StoreUnavailable`; nothing was done then, and it can be tried again.
     """
 
-    async def claim(self, *, limit: int) -> tuple[Parcel, ...]:
-        """Take due rows under a lease: at most one per lane, the earliest unfinished one."""
+    def serve(self, teams: Served) -> None:
+        """Say whose rows are claimed from now on; everybody's, unless said otherwise."""
+
+    async def claim(self, *, limit: int, under_way: Mapping[str, int] = ...) -> tuple[Parcel, ...]:
+        """Take due rows under a lease: at most one per lane, the earliest unfinished one.
+
+        Args:
+            under_way: how many of each workspace are being delivered, so that none crowds out the others.
+        """
 
     async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:
         """Record the delivery and where it stands; False: the lease was lost, nothing was recorded."""

@@ -36,8 +36,13 @@ class Facilities:
     """The address of Steward's web pages, without a trailing slash."""
     normalise_email: Callable[[str], str]
     """Returns the address in its one written form; raises ValueError with the reason in words."""
-    setup_code: str
-    """The one-time code that the first set-up asks for."""
+    setup_code: str | None
+    """The one-time code that the first set-up asks for; None: only who installed the app may set up."""
+
+    @property
+    def install_url(self) -> str:
+        """The page on which people install the app, where they do so themselves."""
+        return f"{self.public_url}/slack/install"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +316,9 @@ class Transaction(Protocol):
         Raises:
             AlreadySetUp: there is one.
         """
+
+    async def installer(self) -> str | None:
+        """Return the Slack user who installed the app in the workspace, None where that is not known."""
 
     async def first_time(self, delivery: str) -> bool:
         """Return whether this delivery id is new here, and remember it."""

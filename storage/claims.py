@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.column_types import Utc
 from storage.outbox import LEASED, PARKED, QUEUED
 from storage.session import fixed, limit
-from storage.tables import outbox, postings
+from storage.tables import installations, outbox, postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,28 @@ class Statements:
     """What differs between the engines."""
 
     claim: Update
+    claim_of: Update
+    """As `claim`, of one workspace: parameter `team`."""
     remember: postgresql.Insert | sqlite.Insert
     next_due: Select[Any]
+    next_due_of: Select[Any]
+    next_due_installed: Select[Any]
+    """Of all workspaces where the app is installed."""
     depth: Select[Any]
 
 
 @cache
 def statements(dialect: str) -> Statements:
     """Return the statements for one engine."""
-    return Statements(_claim(dialect), _remember(dialect), _next_due(dialect), _depth())
+    return Statements(
+        claim=_claim(dialect),
+        claim_of=_claim(dialect, _of_team),
+        remember=_remember(dialect),
+        next_due=_next_due(dialect, _first_due(dialect)),
+        next_due_of=_next_due(dialect, _first_due(dialect, _of_team), _of_team),
+        next_due_installed=_next_due(dialect, _first_due_installed(dialect), _of_installed),
+        depth=_depth(),
+    )
 
 
 # Leases are held by the real time, and where several machines share them by that of the server.
@@ -60,6 +73,9 @@ def _until(dialect: str) -> ColumnElement[Any]:
 
 _now = bindparam("now", type_=Utc)
 _row, _other = outbox.c, outbox.alias("other").c
+_of_team = _row.team_id == bindparam("team")
+_installed = installations.c.ended.is_(None)
+_of_installed = _row.team_id.in_(select(installations.c.team_id).where(_installed))
 
 
 def _blocked(real: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -93,14 +109,12 @@ def _free(
     )
 
 
-def _claim(dialect: str) -> Update:
+def _claim(dialect: str, *of: ColumnElement[bool]) -> Update:
     real = _real(dialect)
-    due = _free(
-        "due", _row.state == fixed(QUEUED), _row.run_at <= _now, order=(_row.run_at, _row.id), real=real
-    )
-    lost = _free(
-        "lost", _row.state == fixed(LEASED), _row.lease_until <= real, order=(_row.lease_until,), real=real
-    )
+    queued = (_row.state == fixed(QUEUED), _row.run_at <= _now, *of)
+    leased = (_row.state == fixed(LEASED), _row.lease_until <= real, *of)
+    due = _free("due", *queued, order=(_row.run_at, _row.id), real=real)
+    lost = _free("lost", *leased, order=(_row.lease_until,), real=real)
     chosen = select(due.c.id).union_all(select(lost.c.id)).subquery()
     return (
         update(outbox)
@@ -132,17 +146,45 @@ def _remember(dialect: str) -> postgresql.Insert | sqlite.Insert:
     )
 
 
-def _next_due(dialect: str) -> Select[Any]:
-    real = _real(dialect)
-    waiting = (
+def _ready(*of: ColumnElement[bool]) -> Select[Any]:
+    """Workspaces where the app is installed and something is due or was left behind, by id."""
+    mine = _row.team_id == installations.c.team_id
+    due = select(_row.id).where(mine, _row.state == fixed(QUEUED), _row.run_at <= _now)
+    left = select(_row.team_id).where(
+        _row.state == fixed(LEASED), _row.lease_until <= bindparam("real", type_=Utc)
+    )
+    waits = or_(due.correlate(installations).exists(), installations.c.team_id.in_(left))
+    return (
+        select(installations.c.team_id)
+        .where(_installed, waits, *of)
+        .order_by(installations.c.team_id)
+        .limit(limit())
+    )
+
+
+READY_AFTER = _ready(installations.c.team_id > bindparam("after"))
+READY_UP_TO = _ready(installations.c.team_id <= bindparam("after"))
+
+
+def _first_due(dialect: str, *of: ColumnElement[bool]) -> Select[Any]:
+    return (
         select(_row.run_at)
-        .where(_row.state == fixed(QUEUED), ~_blocked(real))
+        .where(_row.state == fixed(QUEUED), ~_blocked(_real(dialect)), *of)
         .order_by(_row.run_at, _row.id)
         .limit(1)
-        .scalar_subquery()
     )
-    leased = select(func.min(_row.lease_until)).where(_row.state == fixed(LEASED)).scalar_subquery()
-    return select(waiting.label("run_at"), leased.label("lease_until"), real.label("real"))
+
+
+def _first_due_installed(dialect: str) -> Select[Any]:
+    each = _first_due(dialect, _row.team_id == installations.c.team_id).correlate(installations)
+    firsts = select(each.scalar_subquery().label("run_at")).where(_installed).subquery()
+    return select(func.min(firsts.c.run_at))
+
+
+def _next_due(dialect: str, first: Select[Any], *of: ColumnElement[bool]) -> Select[Any]:
+    leased = select(func.min(_row.lease_until)).where(_row.state == fixed(LEASED), *of).scalar_subquery()
+    waiting = first.scalar_subquery()
+    return select(waiting.label("run_at"), leased.label("lease_until"), _real(dialect).label("real"))
 
 
 def _depth() -> Select[Any]:

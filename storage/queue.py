@@ -1,6 +1,6 @@
 """The worker's side of the outbox: claim under a lease, then finish, give back or put aside under it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from domain import notices
-from domain.deliveries import Parcel, Parked, Posting
+from domain.deliveries import Parcel, Parked, Posting, Served, Serves
 from domain.model import new_id
 from storage import claims, parked
 from storage.connections import Connections
@@ -40,6 +40,9 @@ _OLDEST_DUE = select(func.min(outbox.c.run_at).label("run_at")).where(
 )
 
 
+_NOTHING: Mapping[str, int] = {}
+
+
 class _LeaseLost(Exception):
     """Somebody else holds the row now; what was done here is taken back."""
 
@@ -53,20 +56,61 @@ class SqlQueue:
         self._lease = lease
         self._statements = claims.statements(connections.dialect)
         self._recorder = Recorder(connections, remember=self._statements.remember, patience=_PATIENCE)
+        self._served: Served = Serves.EVERYBODY
+        self._turn = ""
 
-    async def claim(self, *, limit: int) -> tuple[Parcel, ...]:
+    def serve(self, teams: Served) -> None:
+        """Say whose rows are claimed from now on."""
+        self._served = teams
+
+    async def claim(self, *, limit: int, under_way: Mapping[str, int] = _NOTHING) -> tuple[Parcel, ...]:
+        if self._served is Serves.NOBODY:
+            return ()
+        if self._served is Serves.INSTALLED:
+            return await self._claim(await self._rooms(limit, under_way), limit)
+        return await self._claim({self._served if isinstance(self._served, str) else "": limit}, limit)
+
+    async def _rooms(self, limit: int, under_way: Mapping[str, int]) -> dict[str, int]:
+        """Return how many rows each workspace in turn may have; a busy one leaves room for the others."""
+        most = max(1, (limit + sum(under_way.values())) * 3 // 4)
+        ready = await self._ready(limit + len(under_way))
+        rooms = {team: most - under_way.get(team, 0) for team in ready}
+        chosen = dict([(team, room) for team, room in rooms.items() if room > 0][:limit])
+        self._turn = next(reversed(chosen), self._turn)
+        return chosen
+
+    async def _ready(self, most: int) -> list[str]:
+        """Return workspaces that have something due, beginning behind the one served last."""
+        values = {"now": self._clock(), "real": datetime.now(UTC), "after": self._turn}
+        found = await self._rows(claims.READY_AFTER, **values, limit=most)
+        if len(found) < most:
+            found += await self._rows(claims.READY_UP_TO, **values, limit=most - len(found))
+        return [row.team_id for row in found]
+
+    async def _claim(self, rooms: Mapping[str, int], limit: int) -> tuple[Parcel, ...]:
+        """Claim for each workspace its share, then what is left over, for "" whosesoever it is."""
+        if not rooms:
+            return ()
         lease, real = new_id(), datetime.now(UTC)
+        share = -(-limit // len(rooms))
         parameters = {
             "now": self._clock(),
             "real": real,
             "lease": lease,
             "until": real + self._lease,
             "span": self._lease,
-            "limit": limit,
         }
 
         async def claim(connection: AsyncConnection) -> list[Row[Any]]:
-            rows = (await connection.execute(self._statements.claim, parameters)).all()
+            rows: list[Row[Any]] = []
+            shares = [(team, min(share, room)) for team, room in rooms.items()]
+            rests = [(team, room - share) for team, room in rooms.items()]
+            for team, most in (*shares, *rests):
+                left = min(most, limit - len(rows))
+                if left > 0:
+                    statement = self._statements.claim_of if team else self._statements.claim
+                    values = {**parameters, "team": team, "limit": left}
+                    rows += (await connection.execute(statement, values)).all()
             return sorted(rows, key=lambda row: row.id)
 
         async with self._connections.writing(claim, patience=_PATIENCE) as work:
@@ -140,7 +184,14 @@ class SqlQueue:
 
     async def next_due(self) -> datetime | None:
         now = self._clock()
-        (row,) = await self._rows(self._statements.next_due, now=now, real=datetime.now(UTC))
+        if self._served is Serves.NOBODY:
+            return None
+        statement, team = self._statements.next_due, ""
+        if self._served is Serves.INSTALLED:
+            statement = self._statements.next_due_installed
+        elif isinstance(self._served, str):
+            statement, team = self._statements.next_due_of, self._served
+        (row,) = await self._rows(statement, now=now, real=datetime.now(UTC), team=team)
         # A lease runs by the real clock, the answer is by the store's.
         lost = [now + (row.lease_until - row.real)] if row.lease_until else []
         return min([*lost, *([row.run_at] if row.run_at else [])], default=None)

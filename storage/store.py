@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.installations import Sealer
 from domain.ports import Facilities
 from storage import mapping
 from storage.connections import Connections
 from storage.driving import Statements, Watch
 from storage.engines import open_engines
+from storage.installations import SqlInstallations
 from storage.queue import SqlQueue
 from storage.revision import must_be_newest, revision_of
 from storage.session import Session
@@ -45,6 +47,7 @@ def open_store(
     on_outgoing: Callable[[], None] | None = None,
     durable: bool = True,
     lease: timedelta = LEASE,
+    sealer: Sealer | None = None,
 ) -> "SqlStore":
     """Return the store of a database address; it connects when it is first used.
 
@@ -55,12 +58,15 @@ def open_store(
         durable: on SQLite a commit waits until it is on the disk; only a throw-away database does without.
             PostgreSQL's server decides for itself.
         lease: how long a claimed row of the outbox belongs to its worker, in real time.
+        sealer: seals the tokens of installations; without it there are none.
 
     Raises:
         ValueError: the address is of another kind of database.
     """
     connections = Connections(open_engines(url, durable=durable))
-    return SqlStore(connections, facilities, clock, on_outgoing=on_outgoing, lease=lease)
+    store = SqlStore(connections, facilities, clock, on_outgoing=on_outgoing, lease=lease)
+    store.installations = None if sealer is None else SqlInstallations(connections, sealer)
+    return store
 
 
 class SqlStore:
@@ -82,6 +88,8 @@ class SqlStore:
         self.watch: Watch | None = None
         """Told of what the engines are not asked for: all statements of a transaction but its first."""
         self.queue = SqlQueue(connections, clock, lease=lease)
+        self.installations: SqlInstallations | None = None
+        """Where the app is installed; None where one workspace's token is set instead."""
 
     @asynccontextmanager
     async def transaction(self, team_id: str) -> AsyncIterator[SqlTransaction]:

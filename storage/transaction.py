@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.deliveries import ParkedRows
@@ -41,9 +41,12 @@ from storage.repositories.refusals import SqlRefusals
 from storage.repositories.requests import SqlRequests
 from storage.repositories.roster import SqlRoster
 from storage.session import Session, Stale
-from storage.tables import deliveries, organizations
+from storage.tables import deliveries, installations, organizations
 
 _FOUND = insert(organizations)
+_INSTALLER = select(installations.c.installed_by).where(
+    installations.c.team_id == bindparam("team"), installations.c.ended.is_(None)
+)
 _SAVE = saving_organization()
 
 
@@ -106,6 +109,10 @@ class SqlTransaction:
     async def found(self, organization: Organization) -> None:
         await self._session.write(_FOUND, mapping.organization_values(organization))
         self._session.organization = self._written = organization
+
+    async def installer(self) -> str | None:
+        found = await self._session.bare(_INSTALLER, {"team": self.team_id})
+        return str(found[0].installed_by) if found else None
 
     async def first_time(self, delivery: str) -> bool:
         seen = {"team_id": self.team_id, "delivery": delivery, "seen_at": datetime.now(UTC)}

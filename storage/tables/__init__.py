@@ -4,6 +4,7 @@ from storage.tables.approvals import policies, refusals, request_asked, requests
 from storage.tables.audit import audit_entries, audit_values
 from storage.tables.base import metadata
 from storage.tables.imports import blobs, imports
+from storage.tables.installations import installation_states, installations
 from storage.tables.membership import (
     departments,
     invitation_tokens,
@@ -22,6 +23,8 @@ __all__ = [
     "deliveries",
     "departments",
     "imports",
+    "installation_states",
+    "installations",
     "invitation_tokens",
     "invitations",
     "member_departments",

@@ -65,7 +65,7 @@ outbox = Table(
     CheckConstraint("state IN ('queued', 'leased', 'parked')", name="state"),
     Index("uq_outbox_unsent", "team_id", "key", unique=True, **where("state <> 'leased'")),
     Index("ix_outbox_lane", "team_id", "lane", "id", **where("state <> 'parked'")),
-    Index("ix_outbox_due", "run_at", "id", **where("state = 'queued'")),
+    Index("ix_outbox_due", "team_id", "run_at", "id", **where("state = 'queued'")),
     Index("ix_outbox_leased", "lease_until", **where("state = 'leased'")),
     Index("ix_outbox_parked", "run_at", **where("state = 'parked'")),
     sqlite_autoincrement=True,

@@ -13,7 +13,7 @@ from domain.inviting import Sending
 from domain.model import Person, Plan, Preset, Verdict, new_id
 from domain.notices import HomeStale
 from storage.store import SqlStore
-from tests.storage.examples import FACILITIES, TEAM, founded, invitation
+from tests.storage.examples import TEAM, founded, invitation
 
 OLIVIA, ANN = SlackUser(TEAM, "U1"), SlackUser(TEAM, "U2")
 BOOKKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -25,9 +25,7 @@ async def opened_desk(store: SqlStore) -> FrontDesk:
     for user_id, name in (("U1", "olivia"), ("U2", "ann")):
         email = f"{name}@example.com"
         await desk.learn(Person(team_id=TEAM, user_id=user_id, email=email, name=name, email_confirmed=True))
-    form = SetUp(
-        name="Acme", preset=Preset.PORTAL, plan=Plan.STANDARD, seat_limit=5000, code=FACILITIES.setup_code
-    )
+    form = SetUp(name="Acme", preset=Preset.PORTAL, plan=Plan.STANDARD, seat_limit=5000, code="CODE")
     await desk.set_up(OLIVIA, form)
     return desk
 

@@ -21,6 +21,7 @@ from bot.slack.delivery import Delivery
 from bot.slack.directory import person_from_slack
 from bot.slack.edge import web_client
 from bot.slack.importing import Importing
+from bot.slack.lines import OneLine
 from bot.slack.pacing import Pacing
 from bot.worker import Worker
 from domain.founding import SetUp
@@ -178,11 +179,11 @@ async def bench(
             store=store,
             tick=FrontDesk(store).tick,
             undelivered=FrontDesk(store).undelivered,
-            slack=Delivery(client=client, caller=caller, queue=store.queue, now=clock.now),
+            slack=Delivery(lines=OneLine(client=client, caller=caller), queue=store.queue, now=clock.now),
             render_message=words.render,
             render_home=words.render_home,
             mail=MailWay(render=letters.render, send=letters.send) if mail else None,
-            jobs=Importing(store=store, client=client, caller=caller).run,
+            jobs=Importing(store=store, lines=OneLine(client=client, caller=caller)).run,
         )
         worker = Worker(
             queue=store.queue, routes=routes, now=clock.now, metrics=Metrics(), poll_seconds=poll_seconds
@@ -234,11 +235,15 @@ async def another_worker(made: Bench) -> AsyncIterator[Worker]:
         store=made.store,
         tick=FrontDesk(made.store).tick,
         undelivered=FrontDesk(made.store).undelivered,
-        slack=Delivery(client=client, caller=Caller(made.pacing), queue=made.store.queue, now=made.clock.now),
+        slack=Delivery(
+            lines=OneLine(client=client, caller=Caller(made.pacing)),
+            queue=made.store.queue,
+            now=made.clock.now,
+        ),
         render_message=made.words.render,
         render_home=made.words.render_home,
         mail=None,
-        jobs=Importing(store=made.store, client=client, caller=made.caller).run,
+        jobs=Importing(store=made.store, lines=OneLine(client=client, caller=made.caller)).run,
     )
     worker = Worker(
         queue=made.store.queue, routes=routes, now=made.clock.now, metrics=Metrics(), poll_seconds=0.2
