@@ -93,6 +93,10 @@ class SetupCodeWrong(NotAllowed):
     """The one-time set-up code does not match."""
 
 
+class OnlyTheInstaller(NotAllowed):
+    """Only who installed the app may set up the workspace."""
+
+
 class OutsidersNever(NotAllowed):
     """Guests, bots and people of other workspaces take no part."""
 

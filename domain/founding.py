@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.audit import Event, record
 from domain.authority import owner
 from domain.descriptions import role_name
-from domain.errors import AlreadySetUp, BadValue, OutsidersNever, SetupCodeWrong
+from domain.errors import AlreadySetUp, BadValue, OnlyTheInstaller, OutsidersNever, SetupCodeWrong
 from domain.model import Actor, Member, Organization, Outsider, Person, Plan, Preset, Via, new_id
 from domain.notices import HomeStale, MemberWelcomed, to_member
 from domain.permissions import owner_role
@@ -34,7 +34,7 @@ class SetUp:
 
     Args:
         seat_limit: how many active members the licence allows; None: no limit.
-        code: the one-time code that the server printed.
+        code: the one-time code that the server printed; empty where none is asked for.
     """
 
     name: str
@@ -51,18 +51,14 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
         AlreadySetUp: there is one, or somebody else was quicker; says who owns it.
         OutsidersNever: guests, bots and people of other workspaces.
         SetupCodeWrong: the code does not match.
+        OnlyTheInstaller: no code counts here, and somebody else installed the app.
         BadValue: the name or the seat limit is wrong, or Slack shows no address.
     """
     if tx.is_set_up:
         raise await already_set_up(tx, Outsider(person=person))
     if not person.belongs:
         raise OutsidersNever("Guests, bots and people of other workspaces cannot set Steward up.")
-    if not hmac.compare_digest(_as_typed(form.code), _as_typed(tx.facilities.setup_code)):
-        raise SetupCodeWrong(
-            "The set-up code is wrong.",
-            remedy="It is printed where Steward was started; ask whoever installed it.",
-            field="code",
-        )
+    await _check_may_found(tx, person, form.code)
     organization = Organization(
         id=new_id(),
         team_id=tx.team_id,
@@ -81,6 +77,36 @@ async def set_up(tx: Transaction, person: Person, form: SetUp) -> Organization:
     await tx.outbox.add(MemberWelcomed(member_id=member.id, to=to_member(member.id)))
     await tx.outbox.add(HomeStale(user_id=person.user_id))
     return tx.organization
+
+
+async def _check_may_found(tx: Transaction, person: Person, code: str) -> None:
+    """Check the code, or without one that the person installed the app."""
+    expected = tx.facilities.setup_code
+    if expected is None:
+        if problem := await not_the_installer(tx, person.user_id):
+            raise problem
+    elif not hmac.compare_digest(_as_typed(code), _as_typed(expected)):
+        raise SetupCodeWrong(
+            "The set-up code is wrong.",
+            remedy="It is printed where Steward was started; ask whoever installed it.",
+            field="code",
+        )
+
+
+async def not_the_installer(tx: Transaction, user_id: str) -> OnlyTheInstaller | None:
+    """Return the refusal for who did not install the app, where that is what counts; None for who did."""
+    if tx.facilities.setup_code is not None:
+        return None
+    installer = await tx.installer()
+    if installer and installer == user_id:
+        return None
+    person = await tx.people.get(installer) if installer else None
+    named = person.name if person and person.name else "Somebody else"
+    return OnlyTheInstaller(
+        "Whoever installed Steward in this workspace sets it up.",
+        fact=f"{named} did." if installer else "It is not known who did.",
+        remedy=f"Ask them to type /team, or install it again yourself: {tx.facilities.install_url}",
+    )
 
 
 def _as_typed(code: str) -> bytes:

@@ -49,6 +49,7 @@ class Services:
     Args:
         mail: whether a mail server is set up.
         scopes: what Slack granted the app.
+        asks_setup_code: whether the set-up needs a code; else only who installed the app may set up.
         setup_code_prefill: stands in the set-up form already (the demo); None lets people type it.
         clock: the time, for words about it.
     """
@@ -56,6 +57,7 @@ class Services:
     front_desk: FrontDesk
     directory: KnowsPeople
     mail: bool
+    asks_setup_code: bool = True
     setup_code_prefill: str | None = None
     scopes: Granted = field(default_factory=Granted)
     clock: Callable[[], datetime] = real_now

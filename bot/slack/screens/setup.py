@@ -26,7 +26,7 @@ from bot.slack.screens.ids import HELP, INVITE_OPEN, SETUP_OPEN
 from bot.slack.text import Mrkdwn, md
 from bot.slack.visit import Visit
 from domain.errors import AlreadySetUp, NotSetUp, OutsidersNever
-from domain.founding import SEATS_BY_DEFAULT, SetUp, already_set_up
+from domain.founding import SEATS_BY_DEFAULT, SetUp, already_set_up, not_the_installer
 from domain.model import Organization, Plan, Preset
 from domain.permissions import owner_role
 
@@ -67,8 +67,8 @@ class Filled:
     code: str = ""
 
 
-def build(filled: Filled) -> View:
-    """The form; the plan is asked for only where roles depend on it."""
+def build(filled: Filled, *, asks_code: bool = True) -> View:
+    """The form; the plan is asked for only where roles depend on it, the code where one counts."""
     presets = [option(name, preset, says) for preset, (name, says) in PRESETS.items()]
     blocks: list[Block] = [
         section(WELCOME),
@@ -87,31 +87,35 @@ def build(filled: Filled) -> View:
     if filled.preset is Preset.ANALYTICS:
         plans = [option(words, plan) for plan, words in PLANS.items()]
         blocks.append(input_block("Plan", static_select("plan", plans, initial=filled.plan), block_id="plan"))
-    return modal("Set up Steward", [*blocks, *_seats_and_code(filled)], callback_id=FORM, submit="Set up")
+    blocks.append(_seats(filled))
+    if asks_code:
+        blocks.append(_code_field(filled))
+    return modal("Set up Steward", blocks, callback_id=FORM, submit="Set up")
 
 
-def _seats_and_code(filled: Filled) -> list[Block]:
+def _seats(filled: Filled) -> Block:
     usual = SEATS_BY_DEFAULT[filled.preset]
-    return [
-        input_block(
-            "Seats",
-            number_input(
-                "seats",
-                initial=filled.seats,
-                minimum=1,
-                placeholder=f"{usual} unless you say otherwise" if usual else "Any number",
-            ),
-            block_id="seat_limit",
-            optional=True,
-            hint=SEATS_HINT,
+    return input_block(
+        "Seats",
+        number_input(
+            "seats",
+            initial=filled.seats,
+            minimum=1,
+            placeholder=f"{usual} unless you say otherwise" if usual else "Any number",
         ),
-        input_block(
-            "Set-up code",
-            text_input("code", initial=filled.code or None, max_length=200),
-            block_id="code",
-            hint="Printed where Steward was started. Ask whoever installed it.",
-        ),
-    ]
+        block_id="seat_limit",
+        optional=True,
+        hint=SEATS_HINT,
+    )
+
+
+def _code_field(filled: Filled) -> Block:
+    return input_block(
+        "Set-up code",
+        text_input("code", initial=filled.code or None, max_length=200),
+        block_id="code",
+        hint="Printed where Steward was started. Ask whoever installed it.",
+    )
 
 
 def parse(form: Form) -> Filled:
@@ -134,18 +138,26 @@ async def form_for(visit: Visit) -> Answer:
 
     Raises:
         OutsidersNever: guests and bots never set Steward up.
+        OnlyTheInstaller: no code counts here, and somebody else installed the app.
     """
     await visit.meet(visit.who.user_id)
     async with visit.services.front_desk.snapshot(visit.who.team_id) as tx:
         person = await tx.people.get(visit.who.user_id)
+        not_theirs = await not_the_installer(tx, visit.who.user_id)
     if person is not None and not person.belongs:
         raise OutsidersNever(
             "Guests, bots and people of other workspaces cannot set Steward up.",
             remedy="Ask a full member of this workspace to do it.",
         )
+    if not_theirs is not None:
+        raise not_theirs
     domain = str(visit.body.get("team_domain") or (visit.body.get("team") or {}).get("domain") or "")
     name = " ".join(domain.replace("-", " ").split()).title()
-    return Show(build(Filled(name=name[:80], code=_code(visit))))
+    return Show(_built(visit, Filled(name=name[:80], code=_code(visit))))
+
+
+def _built(visit: Visit, filled: Filled) -> View:
+    return build(filled, asks_code=visit.services.asks_setup_code)
 
 
 def _code(visit: Visit) -> str:
@@ -172,7 +184,7 @@ async def opened(visit: Visit) -> Answer:
 
 async def preset_chosen(visit: Visit) -> Answer:
     """Ask for the plan, or no longer, as the preset needs."""
-    return Update(build(parse(visit.form)))
+    return Update(_built(visit, parse(visit.form)))
 
 
 async def submitted(visit: Visit) -> Answer:
@@ -181,7 +193,7 @@ async def submitted(visit: Visit) -> Answer:
     Raises:
         BadValue: a field is missing, without a choice, or no number.
     """
-    visit.form.require("name", "seat_limit", "code")
+    visit.form.require("name", "seat_limit", *(["code"] if visit.services.asks_setup_code else []))
     visit.form.chosen("preset", Preset)
     filled = parse(visit.form)
     await visit.meet(visit.who.user_id)
