@@ -18,25 +18,31 @@ from bot.addresses import normalise_email
 from bot.clock import real_now
 from bot.config import CannotStart, KeySettings, Settings
 from bot.listening import listen, own_url, reach_without_proxy
+from bot.many import Many, many
 from bot.metrics import Metrics
 from bot.routes import MailWay, Routes
 from bot.setup_code import setup_code
 from bot.slack import home, messages
 from bot.slack.calls import Caller
-from bot.slack.contact import Account, Contact
+from bot.slack.contact import Account, Contact, OneContact
 from bot.slack.delivery import Delivery
 from bot.slack.directory import Directory, register_directory
 from bot.slack.edge import Outcome, SlackEdge, StewardApp, build_bolt, web_client
 from bot.slack.importing import Importing
+from bot.slack.lines import Lines, OneLine
 from bot.slack.listeners import register
 from bot.slack.pacing import Pacing
 from bot.slack.refusals import explain
 from bot.slack.scopes import Granted
 from bot.slack.socket import SocketMode
 from bot.slack.visit import Services
+from bot.web.installing import PAGE
 from bot.web.mount import mount_web
 from bot.worker import Worker
+from domain.deliveries import Served, Serves
+from domain.errors import Busy
 from domain.front_desk import FrontDesk
+from domain.installations import Sealer
 from domain.keys import KeyRing
 from domain.ports import Facilities, StoreUnavailable
 from storage.revision import current, head
@@ -78,10 +84,14 @@ class Steward:
         self.url = ""
         """Where this process listens."""
         self.store: SqlStore
-        self.contact: Contact
+        self.contact: OneContact
+        """Where one workspace's token is set."""
         self._worker: Worker | None = None
         self._caller = Caller(Pacing(), limited=self._metrics.rate_limited)
         self._scopes = Granted()
+        self.workspaces: Many | None = None
+        """Where people install the app in their workspaces themselves."""
+        self._reach: Contact
 
     async def start(self) -> None:
         """Listen, deliver, and get to know Slack, which may be away.
@@ -119,14 +129,19 @@ class Steward:
         public_url = self._settings.public_url or self.url
         await self._open_store(public_url)
         quick, patient = self._clients()
+        await self._build_many(public_url, quick, patient)
+        lines: Lines
+        lines = (
+            self.workspaces.slack.lines if self.workspaces else OneLine(client=patient, caller=self._caller)
+        )
         front_desk = FrontDesk(self.store, decided=self._metrics.decided)
-        directory = Directory(client=patient, caller=self._caller, store=self.store)
-        worker = self._worker = self._build_worker(front_desk, patient)
+        directory = Directory(lines=lines, store=self.store)
+        worker = self._worker = self._build_worker(front_desk, lines)
         bolt = self._build_bolt(quick, front_desk, directory)
-        self.contact = self._build_contact(bolt, patient, directory)
+        self._reach = self._build_contact(bolt, patient, directory)
         await self._serve(listening, bolt, front_desk, public_url)
-        self._stack.push_async_callback(self._finish, self.contact.stop)
-        reached = await self.contact.start()
+        self._stack.push_async_callback(self._finish, self._reach.stop)
+        reached = await self._reach.start()
         worker.start()
         self._tell(f"Steward listens on {self.url}")
         if self._settings.public_url is None:
@@ -136,6 +151,8 @@ class Steward:
             )
         if not reached:
             self._tell("Slack does not answer yet; Steward keeps trying.")
+        if self.workspaces is not None:
+            self._tell(f"Install Steward in a workspace: {public_url}{PAGE}")
         self._announced.set()
 
     async def _open_store(self, public_url: str) -> None:
@@ -146,10 +163,37 @@ class Steward:
             mail=self._settings.mail is not None,
             public_url=public_url,
             normalise_email=normalise_email,
-            setup_code=self.setup_code,
+            setup_code=None if self._settings.several else self.setup_code,
         )
-        self.store = open_store(url, facilities=facilities, clock=self._now, on_outgoing=self.wake)
+        sealer = sealer_of(self._keys) if self._settings.several else None
+        self.store = open_store(
+            url, facilities=facilities, clock=self._now, on_outgoing=self.wake, sealer=sealer
+        )
         self._stack.push_async_callback(self.store.close)
+        self.store.queue.serve(Serves.INSTALLED if self._settings.several else await self._likely())
+
+    async def _likely(self) -> Served:
+        """Whom to serve until Slack has said whose token it is: the only organization there is, if any."""
+        try:
+            teams = await self.store.teams()
+        except (Busy, StoreUnavailable):
+            return Serves.NOBODY
+        return teams[0] if len(teams) == 1 else Serves.NOBODY
+
+    async def _build_many(self, public_url: str, quick: AsyncWebClient, patient: AsyncWebClient) -> None:
+        if self.store.installations is None:
+            return
+        self.workspaces = many(
+            self._settings,
+            self.store.installations,
+            public_url=public_url,
+            quick=quick,
+            patient=patient,
+            scopes=self._scopes,
+            limited=self._metrics.rate_limited,
+            wake=self.wake,
+        )
+        await self.workspaces.renew_seals()
 
     def _clients(self) -> tuple[AsyncWebClient, AsyncWebClient]:
         """Return the client that answers people and the one that works in the background."""
@@ -162,20 +206,21 @@ class Steward:
                 connector=connector, connector_owner=False, timeout=aiohttp.ClientTimeout(total=seconds)
             )
             self._stack.push_async_callback(session.close)
-            token = self._settings.bot_token.get_secret_value()
+            given = self._settings.bot_token
+            token = given.get_secret_value() if given else None
             clients.append(web_client(token=token, session=session, base_url=self._settings.slack_api_url))
         return clients[0], clients[1]
 
-    def _build_worker(self, front_desk: FrontDesk, client: AsyncWebClient) -> Worker:
+    def _build_worker(self, front_desk: FrontDesk, lines: Lines) -> Worker:
         routes = Routes(
             store=self.store,
             tick=front_desk.tick,
             undelivered=front_desk.undelivered,
-            slack=Delivery(client=client, caller=self._caller, queue=self.store.queue, now=self._now),
+            slack=Delivery(lines=lines, queue=self.store.queue, now=self._now),
             render_message=messages.render,
             render_home=home.render,
             mail=self._mail(),
-            jobs=Importing(store=self.store, client=client, caller=self._caller).run,
+            jobs=Importing(store=self.store, lines=lines).run,
         )
         worker = Worker(queue=self.store.queue, routes=routes, now=self._now, metrics=self._metrics)
         self._stack.push_async_callback(self._finish, worker.stop)
@@ -193,11 +238,12 @@ class Steward:
         return MailWay(render=render_letter, send=mailer.send)
 
     def _build_bolt(self, client: AsyncWebClient, front_desk: FrontDesk, directory: Directory) -> StewardApp:
-        given = self._settings.signing_secret
+        given, token = self._settings.signing_secret, self._settings.bot_token
         bolt = build_bolt(
             # With Socket Mode alone nothing comes signed: a secret that nobody knows.
             signing_secret=given.get_secret_value() if given else secrets.token_hex(32),
-            bot_token=self._settings.bot_token.get_secret_value(),
+            bot_token=token.get_secret_value() if token else "",
+            installed=self.workspaces.slack.authorize if self.workspaces else None,
             web_client=client,
             explain=explain,
             count_incident=partial(self._metrics.incident, "slack"),
@@ -206,6 +252,7 @@ class Steward:
             front_desk=front_desk,
             directory=directory,
             mail=self._settings.mail is not None,
+            asks_setup_code=self.workspaces is None,
             setup_code_prefill=self.setup_code if self._prefill else None,
             scopes=self._scopes,
             clock=self._now,
@@ -220,7 +267,9 @@ class Steward:
         if token is not None:
             secret = token.get_secret_value()
             socket_mode = SocketMode(bolt, app_token=secret, web_client=client, observe=self._observe)
-        return Contact(
+        if self.workspaces is not None:
+            return self.workspaces.contact(directory=directory, socket=socket_mode)
+        self.contact = OneContact(
             client=client,
             caller=self._caller,
             directory=directory,
@@ -228,9 +277,12 @@ class Steward:
             met=self._met,
             scopes=self._scopes,
         )
+        return self.contact
 
     async def _met(self, account: Account) -> None:
-        """Say how to begin, where nobody has begun yet; after the address."""
+        """Deliver what leaves, and say how to begin where nobody has begun yet; after the address."""
+        self.store.queue.serve(account.team_id)
+        self.wake()
         await self._announced.wait()
         try:
             async with self.store.reading(account.team_id) as tx:
@@ -251,9 +303,10 @@ class Steward:
             keys=self._keys,
             public_url=public_url,
             metrics=self._metrics,
-            checks={"database": self._database, "slack": self.contact.problem, "worker": self._deliveries},
+            checks={"database": self._database, "slack": self._reach.problem, "worker": self._deliveries},
             queue=self.store.queue,
             now=self._now,
+            install=self.workspaces.install() if self.workspaces else None,
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=3.0)
         self._stack.push_async_callback(runner.cleanup)
@@ -281,6 +334,13 @@ class Steward:
 
     def _observe(self, outcome: Outcome) -> None:
         self._metrics.acknowledged(outcome.kind, outcome.seconds)
+
+
+def sealer_of(keys: KeyRing) -> Sealer:
+    """Return what seals tokens with the server's keys."""
+    from bot.sealing import AesSealer  # only where there are several workspaces
+
+    return AesSealer(keys)
 
 
 async def upgrade_database(url: str) -> None:
@@ -332,7 +392,8 @@ async def opened_store(settings: KeySettings) -> AsyncIterator[SqlStore]:
         normalise_email=normalise_email,
         setup_code=secrets.token_hex(16),
     )
-    store = open_store(settings.database_url.get_secret_value(), facilities=facilities, clock=real_now)
+    url = settings.database_url.get_secret_value()
+    store = open_store(url, facilities=facilities, clock=real_now, sealer=sealer_of(facilities.keys))
     try:
         await store.check()
         yield store

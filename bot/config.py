@@ -1,7 +1,7 @@
 """Settings from the environment: what they mean, and every problem with them at once, in words."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -90,8 +90,23 @@ class KeySettings(DatabaseSettings):
 class Settings(KeySettings):
     """Everything that can be set."""
 
-    bot_token: Annotated[SecretStr, _secret(values.bot_token)] = _setting(
-        "SLACK_BOT_TOKEN", "Bot token of the installed app, begins with xoxb- (OAuth & Permissions)."
+    bot_token: Annotated[SecretStr | None, _optional(values.bot_token)] = _setting(
+        "SLACK_BOT_TOKEN",
+        "Bot token of the installed app, begins with xoxb- (OAuth & Permissions).",
+        None,
+        shown_default="needed without SLACK_CLIENT_ID",
+    )
+    client_id: Annotated[str | None, AfterValidator(values.optional_text(values.client_id))] = _setting(
+        "SLACK_CLIENT_ID",
+        "Client ID of the app (Basic Information). When set, people install Steward in several workspaces.",
+        None,
+        shown_default="one workspace",
+    )
+    client_secret: Annotated[SecretStr | None, _optional(values.client_secret)] = _setting(
+        "SLACK_CLIENT_SECRET",
+        "Client secret of the app (Basic Information), beside SLACK_CLIENT_ID.",
+        None,
+        shown_default="one workspace",
     )
     signing_secret: Annotated[SecretStr | None, _optional(values.signing_secret)] = _setting(
         "SLACK_SIGNING_SECRET",
@@ -125,13 +140,18 @@ class Settings(KeySettings):
     )
     setup_code: Annotated[SecretStr | None, _optional(values.setup_code)] = _setting(
         "STEWARD_SETUP_CODE",
-        "One-time code that the first set-up in Slack asks for.",
+        "One-time code that the first set-up in Slack asks for; none is with SLACK_CLIENT_ID.",
         None,
         shown_default="made and printed",
     )
     slack_api_url: Annotated[str, AfterValidator(values.api_url)] = _setting(
         "STEWARD_SLACK_API_URL", "Address of Slack's Web API.", SLACK_API_URL
     )
+
+    @property
+    def several(self) -> bool:
+        """Whether people install Steward in their workspaces themselves, instead of one token being set."""
+        return self.client_id is not None
 
     @property
     def socket_mode(self) -> bool:
@@ -146,7 +166,7 @@ class Settings(KeySettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never show in a log."""
-        kept = (self.bot_token, self.signing_secret, self.app_token, self.setup_code)
+        kept = (self.bot_token, self.client_secret, self.signing_secret, self.app_token, self.setup_code)
         shown = [secret.get_secret_value() for secret in kept if secret is not None]
         for address in (self.database_url, self.smtp_url):
             shown += values.passwords_in(address.get_secret_value()) if address is not None else []
@@ -183,8 +203,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         SettingsProblems: with every problem there is.
     """
     given = _read(Settings, env)
-    also = [] if given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} else [_NO_WAY_IN]
-    return _checked(Settings, given, also)
+    return _checked(Settings, given, _at_odds(given.keys()))
 
 
 def load_part(kind: type[Kind], env: Mapping[str, str] | None = None) -> Kind:
@@ -234,6 +253,34 @@ _NO_WAY_IN = (
     "SLACK_SIGNING_SECRET is missing: the signing secret of the app (Basic Information). "
     "Or set SLACK_APP_TOKEN to use Socket Mode, which needs none."
 )
+_NO_TOKEN = (
+    "SLACK_BOT_TOKEN is missing: bot token of the installed app, begins with xoxb- (OAuth & Permissions). "
+    "Or set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET to serve several workspaces."
+)
+_BOTH = (
+    "SLACK_BOT_TOKEN and SLACK_CLIENT_ID are both set: keep the first for one workspace, or the second with "
+    "SLACK_CLIENT_SECRET for several."
+)
+_NO_ADDRESS = (
+    "STEWARD_PUBLIC_URL is missing: with SLACK_CLIENT_ID people install Steward from its page, "
+    "and Slack leads them back to that address."
+)
+_SEVERAL = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
+
+
+def _at_odds(given: Collection[str]) -> list[str]:
+    """Return what settings miss of each other, or say against each other."""
+    several = _SEVERAL & set(given)
+    problems = [f"{name} is missing beside {other}." for name in _SEVERAL - several for other in several]
+    if several and "SLACK_BOT_TOKEN" in given:
+        problems.append(_BOTH)
+    elif not several and "SLACK_BOT_TOKEN" not in given:
+        problems.append(_NO_TOKEN)
+    if several and "STEWARD_PUBLIC_URL" not in given:
+        problems.append(_NO_ADDRESS)
+    if not {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} & set(given):
+        problems.append(_NO_WAY_IN)
+    return problems
 
 
 def _read(kind: type[DatabaseSettings], env: Mapping[str, str] | None) -> dict[str, Any]:

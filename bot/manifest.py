@@ -8,31 +8,53 @@ from urllib.parse import urlsplit
 import yaml
 
 PATH = "/slack/events"
+REDIRECT_PATH = "/slack/oauth_redirect"
 
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "manifest.yml", _HERE.parent / "manifest.yml")
 
 
-def manifest(*, socket: bool, url: str | None = None) -> dict[str, Any]:
+def manifest(*, socket: bool, url: str | None = None, several: bool = False) -> dict[str, Any]:
     """The manifest of an app that uses Socket Mode, or of one that Slack reaches at `url`.
 
     Args:
         socket: Slack sends over Socket Mode; no public address is needed.
         url: where Steward is reached, such as `https://steward.example.com`.
+        several: people install the app in their workspaces from Steward's page, at `url` in any case.
 
     Raises:
-        ValueError: neither or both are given, or `url` is no http(s) address.
+        ValueError: neither or both are given, `several` without `url`, or `url` is no http(s) address.
     """
-    if socket == (url is not None):
+    if several and url is None:
+        raise ValueError("Several workspaces need the address of Steward's page for installing.")
+    if not several and socket == (url is not None):
         raise ValueError("Choose one: Socket Mode, or the address at which Slack reaches Steward.")
-    text = next(place for place in _PLACES if place.exists()).read_text(encoding="utf-8")
-    result: dict[str, Any] = yaml.safe_load(text)
+    result = _content()
     result["settings"]["socket_mode_enabled"] = socket
     for holder, key in _addresses(result):
-        if url is None:
+        if url is None or socket:
             holder.pop(key, None)
         else:
             holder[key] = _endpoint(url)
+    if several and url is not None:
+        result["oauth_config"]["redirect_urls"] = [_endpoint(url).removesuffix(PATH) + REDIRECT_PATH]
+        result["settings"] |= {"token_rotation_enabled": True, "org_deploy_enabled": True}
+    return result
+
+
+def scopes() -> tuple[str, ...]:
+    """What the app asks Slack for, `optional_scopes` included."""
+    return tuple(_content()["oauth_config"]["scopes"]["bot"])
+
+
+def optional_scopes() -> frozenset[str]:
+    """What somebody who installs the app may leave out."""
+    return frozenset(_content()["oauth_config"]["scopes"].get("bot_optional", ()))
+
+
+def _content() -> dict[str, Any]:
+    text = next(place for place in _PLACES if place.exists()).read_text(encoding="utf-8")
+    result: dict[str, Any] = yaml.safe_load(text)
     return result
 
 

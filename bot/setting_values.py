@@ -54,6 +54,22 @@ def _token(value: str, prefix: str, what: str, where: str) -> str:
     return value
 
 
+def client_id(value: str) -> str:
+    """Two numbers with a dot between them."""
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
+        raise ValueError("the client ID is two numbers with a dot between. Copy it from Basic Information.")
+    return value
+
+
+def client_secret(value: str) -> str:
+    """A secret in one word."""
+    if value.startswith(("xoxb-", "xapp-", "xoxp-")):
+        raise ValueError("this is a token, not the client secret. Copy it from Basic Information.")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("the client secret has neither spaces nor special characters. Copy it anew.")
+    return value
+
+
 def signing_secret(value: str) -> str:
     """A secret in one word."""
     if value.startswith(("xoxb-", "xapp-", "xoxp-")):

@@ -78,6 +78,50 @@ def test_wrong_and_missing_settings_are_listed_together() -> None:
     }
 
 
+SEVERAL = {name: value for name, value in GOOD.items() if name != "SLACK_BOT_TOKEN"} | {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "0123abcd",
+    "STEWARD_PUBLIC_URL": "https://steward.example.com",
+}
+
+
+def test_several_workspaces_need_the_apps_credentials_and_an_address_instead_of_a_token() -> None:
+    assert load_settings(SEVERAL).several
+    assert not settings().several
+    assert "0123abcd" in load_settings(SEVERAL).secrets
+
+
+@pytest.mark.parametrize(
+    ("without", "words"),
+    [
+        ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_SECRET is missing beside SLACK_CLIENT_ID."),
+        ("SLACK_CLIENT_ID", "SLACK_CLIENT_ID is missing beside SLACK_CLIENT_SECRET."),
+        ("STEWARD_PUBLIC_URL", "STEWARD_PUBLIC_URL is missing: with SLACK_CLIENT_ID people install"),
+    ],
+)
+def test_half_of_what_several_workspaces_need_is_named(without: str, words: str) -> None:
+    (problem,) = problems({name: value for name, value in SEVERAL.items() if name != without})
+    assert problem.startswith(words)
+
+
+def test_one_workspace_and_several_at_once_are_refused() -> None:
+    (problem,) = problems(SEVERAL | GOOD)
+    assert problem.startswith("SLACK_BOT_TOKEN and SLACK_CLIENT_ID are both set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SLACK_CLIENT_ID", "A0123", "two numbers with a dot"),
+        ("SLACK_CLIENT_SECRET", "xoxb-1-2", "this is a token"),
+    ],
+)
+def test_credentials_of_another_kind_are_named(name: str, value: str, words: str) -> None:
+    (problem,) = problems(SEVERAL | {name: value})
+    assert problem.startswith(f"{name}: ")
+    assert words in problem
+
+
 def test_blank_values_count_as_not_set() -> None:
     found = settings(STEWARD_SMTP_URL="  ", STEWARD_PORT="", STEWARD_SETUP_CODE="")
     assert (found.mail, found.port, found.setup_code) == (None, 3000, None)
@@ -97,7 +141,7 @@ def test_commands_without_slack_ask_for_no_token() -> None:
 
 
 def test_the_other_settings_of_the_machine_are_no_concern(tmp_path: Path) -> None:
-    found = settings(PATH="/bin", SLACK_CLIENT_ID="1.2", HOME=str(tmp_path))
+    found = settings(PATH="/bin", SLACK_TEAM="T1", HOME=str(tmp_path))
     assert not found.socket_mode
 
 
@@ -188,9 +232,8 @@ def test_a_refusal_does_not_repeat_the_secret() -> None:
 
 def test_the_table_names_every_setting_once() -> None:
     names = [line.name for line in settings_table()]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 13
     assert {line.name for line in settings_table() if line.default == "required"} == {
-        "SLACK_BOT_TOKEN",
         "STEWARD_SECRET_KEY",
     }
     assert all(line.meaning and line.default for line in settings_table())

@@ -30,6 +30,7 @@ EVENTS = {"app_home_opened", "app_uninstalled", "team_join", "tokens_revoked", "
 
 FOR_SOCKET = manifest(socket=True)
 FOR_HTTP = manifest(socket=False, url="https://steward.example.org")
+FOR_SEVERAL = manifest(socket=False, url="https://steward.example.org/team/", several=True)
 
 
 def slacks_schema() -> Path | None:
@@ -38,7 +39,7 @@ def slacks_schema() -> Path | None:
     return next((Path(place) for place in places if place and Path(place).exists()), None)
 
 
-@pytest.mark.parametrize("content", [FOR_SOCKET, FOR_HTTP], ids=["socket", "http"])
+@pytest.mark.parametrize("content", [FOR_SOCKET, FOR_HTTP, FOR_SEVERAL], ids=["socket", "http", "several"])
 def test_slack_accepts_the_manifest(
     content: dict[str, Any], record_property: Callable[[str, object], None]
 ) -> None:
@@ -52,6 +53,19 @@ def test_slack_accepts_the_manifest(
         return
     errors = jsonschema.Draft7Validator(json.loads(path.read_text(encoding="utf-8"))).iter_errors(content)
     assert [error.message for error in errors] == []
+
+
+def test_several_workspaces_install_the_app_from_stewards_page() -> None:
+    assert FOR_SEVERAL["oauth_config"]["redirect_urls"] == [
+        "https://steward.example.org/team/slack/oauth_redirect"
+    ]
+    assert FOR_SEVERAL["settings"]["token_rotation_enabled"]
+    assert FOR_SEVERAL["settings"]["org_deploy_enabled"]
+    by_socket = manifest(socket=True, url="https://steward.example.org", several=True)
+    assert "request_url" not in by_socket["settings"]["event_subscriptions"]
+    assert "redirect_urls" not in FOR_HTTP["oauth_config"]
+    with pytest.raises(ValueError, match="address"):
+        manifest(socket=True, several=True)
 
 
 def test_the_schema_refuses_what_slack_would(record_property: Callable[[str, object], None]) -> None:

@@ -19,6 +19,7 @@ MANIFEST = manifest(socket=True)
 
 SCOPES_OF_METHOD: dict[str, set[str]] = {
     "apps_connections_open": set(),
+    "auth_teams_list": set(),
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},

@@ -92,11 +92,18 @@ class Caller:
 
     Args:
         limited: told of each method that Slack limited, for metrics.
+        refused: told Slack's word each time it does not accept the app at all.
     """
 
-    def __init__(self, pacing: Pacing, *, limited: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        pacing: Pacing,
+        *,
+        limited: Callable[[str], None] | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
         self.pacing = pacing
-        self._tell_limited = limited
+        self._tell_limited, self._tell_refused = limited, refused
         self._problems: dict[str, str] = {}
 
     @property
@@ -165,6 +172,8 @@ class Caller:
 
     def _not_accepted(self, method: str, word: str) -> CallFailed:
         scope = method if word in _ABOUT_ONE_METHOD else _ACCOUNT
+        if scope is _ACCOUNT and self._tell_refused is not None:
+            self._tell_refused(word)
         self.pacing.hold(scope, ACCOUNT_WAIT)
         self._problems[scope] = ACCOUNT_ERRORS[word]
         log.error("slack.does_not_accept_us", method=method, error=word, what_to_do=ACCOUNT_ERRORS[word])

@@ -1,7 +1,7 @@
 """Getting to know Slack: whose token this is, the mirror of its people, and Socket Mode where it is used."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -34,11 +34,11 @@ class Account:
 
     Args:
         team_id: under which its organization is kept.
-        slack_team_id: the workspace whose people are listed, named only where the app is installed org-wide.
+        org_wide: whether it is an Enterprise org.
     """
 
     team_id: str
-    slack_team_id: str | None
+    org_wide: bool
     name: str
 
 
@@ -50,28 +50,19 @@ class Contact:
 
     Args:
         socket: None where Slack posts to the public address.
-        met: called once Slack said who the token is.
-        scopes: learns what Slack granted the app.
+        others: how many other things are tried at the start.
     """
 
-    def __init__(
-        self,
-        *,
-        client: AsyncWebClient,
-        caller: Caller,
-        directory: Directory,
-        socket: SocketMode | None,
-        met: Met,
-        scopes: Granted,
-    ) -> None:
-        self._scopes = scopes
-        self._client, self._caller, self._directory = client, caller, directory
-        self._socket, self._met = socket, met
-        self._known: asyncio.Future[Account] = asyncio.get_running_loop().create_future()
+    def __init__(self, *, socket: SocketMode | None, others: int = 0) -> None:
+        self._socket = socket
         self._tasks: list[asyncio.Task[None]] = []
         self._refusals: dict[str, str] = {}
         self._tried = asyncio.Event()
-        self._untried = 1 + (socket is not None)
+        self._untried = others + (socket is not None)
+
+    def _work(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """What else runs in the background."""
+        return ()
 
     async def start(self) -> bool:
         """Try for a moment, then go on in the background; return whether Slack was reached.
@@ -79,9 +70,12 @@ class Contact:
         Raises:
             CannotStart: Slack answered, and does not accept a token.
         """
-        self._begin(self._meet())
+        for work in self._work():
+            self._begin(work)
         if self._socket is not None:
             self._begin(self._connect(self._socket))
+        if not self._untried:
+            self._tried.set()
         try:
             async with asyncio.timeout(FIRST_SECONDS):
                 await self._tried.wait()
@@ -99,21 +93,14 @@ class Contact:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._socket is not None:
             await self._socket.stop(seconds)
-        await self._directory.stop()
-
-    async def account(self) -> Account:
-        """Return whose token this is, as soon as Slack has said it."""
-        return await asyncio.shield(self._known)
 
     async def problem(self) -> str | None:
         """Return why Slack cannot be worked with now, in words; None when it can."""
         if self._refusals:
             return next(iter(self._refusals.values()))
-        if not self._known.done():
-            return "Slack has not answered yet."
         if self._socket is not None and not self._socket.connected:
             return "The Socket Mode connection is down; Steward is reconnecting."
-        return self._caller.problem
+        return None
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
@@ -122,6 +109,74 @@ class Contact:
         self._untried -= 1
         if self._untried <= 0:
             self._tried.set()
+
+    async def _connect(self, socket: SocketMode) -> None:
+        for attempt in count():
+            try:
+                await socket.start()
+            except SlackApiError as error:
+                refusal = _APP_TOKEN if word_of(error) in _NOT_OURS else None
+                await self._failed("apps.connections.open", refusal, attempt)
+            except NO_ANSWER:
+                await self._failed("apps.connections.open", None, attempt)
+            else:
+                self._succeeded("apps.connections.open")
+                return
+
+    async def _failed(self, method: str, refusal: str | None, attempt: int) -> None:
+        """Note a failed try, and wait before the next one."""
+        log.warning("slack.try_failed", method=method, refused=refusal is not None)
+        if refusal is not None:
+            self._refusals[method] = refusal
+            self._note_try()
+        await asyncio.sleep(wait_before(min(attempt, SLOWEST_TRY)))
+
+    def _succeeded(self, method: str) -> None:
+        self._refusals.pop(method, None)
+        self._note_try()
+
+
+class OneContact(Contact):
+    """The workspace whose token is set: who it is, and its people.
+
+    Args:
+        met: called once Slack said who the token is.
+        scopes: learns what Slack granted the app.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        caller: Caller,
+        directory: Directory,
+        socket: SocketMode | None,
+        met: Met,
+        scopes: Granted,
+    ) -> None:
+        super().__init__(socket=socket, others=1)
+        self._scopes = scopes
+        self._client, self._caller, self._directory = client, caller, directory
+        self._met = met
+        self._known: asyncio.Future[Account] = asyncio.get_running_loop().create_future()
+
+    async def stop(self, seconds: float) -> None:
+        """As `Contact.stop`, and mirror no longer."""
+        await super().stop(seconds)
+        await self._directory.stop()
+
+    async def account(self) -> Account:
+        """Return whose token this is, as soon as Slack has said it."""
+        return await asyncio.shield(self._known)
+
+    async def problem(self) -> str | None:
+        """Return why Slack cannot be worked with now, in words; None when it can."""
+        if not self._refusals and not self._known.done():
+            return "Slack has not answered yet."
+        return await super().problem() or self._caller.problem
+
+    def _work(self) -> Sequence[Coroutine[Any, Any, None]]:
+        return (self._meet(),)
 
     async def _meet(self) -> None:
         for attempt in count():
@@ -148,38 +203,13 @@ class Contact:
         key = _team_in(answer)
         account = Account(
             team_id=key,
-            slack_team_id=answer.get("team_id") if org_wide else None,
+            org_wide=org_wide,
             name=str(answer.get("team") or key),
         )
         log.info("slack.met", team=account.team_id, org_wide=org_wide)
         self._known.set_result(account)
-        self._directory.start(account.team_id, slack_team_id=account.slack_team_id)
+        self._directory.start(account.team_id, org_wide=account.org_wide)
         await self._met(account)
-
-    async def _connect(self, socket: SocketMode) -> None:
-        for attempt in count():
-            try:
-                await socket.start()
-            except SlackApiError as error:
-                refusal = _APP_TOKEN if word_of(error) in _NOT_OURS else None
-                await self._failed("apps.connections.open", refusal, attempt)
-            except NO_ANSWER:
-                await self._failed("apps.connections.open", None, attempt)
-            else:
-                self._succeeded("apps.connections.open")
-                return
-
-    async def _failed(self, method: str, refusal: str | None, attempt: int) -> None:
-        """Note a failed try, and wait before the next one."""
-        log.warning("slack.try_failed", method=method, refused=refusal is not None)
-        if refusal is not None:
-            self._refusals[method] = refusal
-            self._note_try()
-        await asyncio.sleep(wait_before(min(attempt, SLOWEST_TRY)))
-
-    def _succeeded(self, method: str) -> None:
-        self._refusals.pop(method, None)
-        self._note_try()
 
 
 def _team_in(answer: dict[str, Any]) -> str:

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outcomes import PersonUnreachable, TryLater, Undeliverable
-from bot.slack.calls import Caller, CallFailed, Trouble
+from bot.slack.calls import CallFailed, Trouble
+from bot.slack.lines import Line, Lines, NotInstalled, NotRenewed
 from domain.deliveries import Parcel, Posting, Queue
 from domain.notices import CARDS
 
@@ -30,6 +30,9 @@ LOOKED_BEFORE = 24 * 3600
 KNOWN_CONVERSATIONS = 10_000
 SETTLED_AFTER = timedelta(seconds=90)
 """After the beginning of a post without an answer, three times our own patience: Slack takes it no more."""
+
+NOT_RENEWED_WAIT = 15.0
+"""Seconds before a message is tried again that waits for a new token."""
 
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
 _NO_LOOKING = frozenset({"missing_scope", "not_in_channel", "channel_not_found"})
@@ -47,15 +50,13 @@ class Delivery:
     """The way into Slack.
 
     Args:
-        client: with a shared session, long patience and no retry handlers (they would post twice).
+        lines: their clients have long patience and no retry handlers, which would post twice.
         now: the clock of the queue.
     """
 
-    def __init__(
-        self, *, client: AsyncWebClient, caller: Caller, queue: Queue, now: Callable[[], datetime]
-    ) -> None:
-        self._client, self._caller, self._queue, self._now = client, caller, queue, now
-        self._conversations: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, *, lines: Lines, queue: Queue, now: Callable[[], datetime]) -> None:
+        self._lines, self._queue, self._now = lines, queue, now
+        self._conversations: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def to_person(self, parcel: Parcel, user_id: str, message: Message) -> Posting | None:
         """Post to a person, or edit the card that stands there.
@@ -66,44 +67,56 @@ class Delivery:
         Raises:
             TryLater, PersonUnreachable, Undeliverable: see there.
         """
+        line = await self._line(parcel)
         try:
-            return await self._deliver(parcel, await self._conversation(user_id), message)
+            channel = await self._conversation(line, parcel.team_id, user_id)
+            return await self._deliver(line, parcel, channel, message)
         except CallFailed as failed:
             if failed.error in _UNREACHABLE:
-                self._conversations.pop(user_id, None)
+                self._conversations.pop((parcel.team_id, user_id), None)
                 raise PersonUnreachable(str(failed)) from failed
             raise _outcome(failed) from failed
 
     async def to_channel(self, parcel: Parcel, channel: str, message: Message) -> Posting | None:
         """Post to a channel, or edit the card that stands there; raises as `to_person` does."""
+        line = await self._line(parcel)
         try:
-            return await self._deliver(parcel, channel, message)
+            return await self._deliver(line, parcel, channel, message)
         except CallFailed as failed:
             raise _outcome(failed) from failed
 
     async def publish_home(self, parcel: Parcel, user_id: str, view: Mapping[str, Any]) -> None:
         """Replace a person's Home tab; raises as `to_person` does."""
-        publish = self._client.views_publish
+        line = await self._line(parcel)
+        publish = line.client.views_publish
         try:
-            await self._caller.call("views.publish", publish, user_id=user_id, view=dict(view))
+            await line.caller.call("views.publish", publish, user_id=user_id, view=dict(view))
         except CallFailed as failed:
             raise _outcome(failed) from failed
 
-    async def _deliver(self, parcel: Parcel, channel: str, message: Message) -> Posting | None:
+    async def _line(self, parcel: Parcel) -> Line:
+        try:
+            return await self._lines.of(parcel.team_id)
+        except (NotInstalled, NotRenewed) as without:
+            raise no_line(without) from without
+
+    async def _deliver(self, line: Line, parcel: Parcel, channel: str, message: Message) -> Posting | None:
         card = isinstance(parcel.notice, CARDS)
         standing = await self._queue.posting(parcel.team_id, parcel.notice.key)
         if standing is not None and standing.channel != channel:
             standing = None
         if standing is not None and standing.ts and card:
-            return await self._edit(standing, message, parcel)
+            return await self._edit(line, standing, message, parcel)
         if standing is not None and not standing.ts:
             # A post was begun and its outcome is not known: a crash, or an answer that was lost.
-            return await self._after_unknown(parcel, standing, message)
-        return await self._post(parcel, channel, message, instead_of=standing)
+            return await self._after_unknown(line, parcel, standing, message)
+        return await self._post(line, parcel, channel, message, instead_of=standing)
 
-    async def _after_unknown(self, parcel: Parcel, standing: Posting, message: Message) -> Posting | None:
+    async def _after_unknown(
+        self, line: Line, parcel: Parcel, standing: Posting, message: Message
+    ) -> Posting | None:
         try:
-            found = await self._look_back(parcel, standing.channel)
+            found = await self._look_back(line, parcel, standing.channel)
         except CallFailed as failed:
             if failed.error not in _NO_LOOKING:
                 raise
@@ -111,23 +124,25 @@ class Delivery:
             return None  # posted at most once, where the app may not read what it wrote
         if found is None:
             self._require_settled(standing)
-            return await self._post(parcel, standing.channel, message)
+            return await self._post(line, parcel, standing.channel, message)
         posting = replace(standing, ts=found, settles_at=None)
-        return await self._edit(posting, message, parcel) if isinstance(parcel.notice, CARDS) else posting
+        if not isinstance(parcel.notice, CARDS):
+            return posting
+        return await self._edit(line, posting, message, parcel)
 
     def _require_settled(self, standing: Posting) -> None:
         """Check that Slack can no longer take the post that was begun; raises TryLater while it may."""
         if standing.settles_at is not None and (left := standing.settles_at - self._now()) > timedelta():
             raise TryLater("Slack may still take the message", after=left.total_seconds())
 
-    async def _look_back(self, parcel: Parcel, channel: str) -> str | None:
+    async def _look_back(self, line: Line, parcel: Parcel, channel: str) -> str | None:
         """Return the stamp of the message with this parcel's key, if it was posted."""
         key = _key(parcel)
         cursor: str | None = None
         while True:
-            page = await self._caller.call(
+            page = await line.caller.call(
                 "conversations.history",
-                self._client.conversations_history,
+                line.client.conversations_history,
                 expected=_NO_LOOKING,
                 channel=channel,
                 include_all_metadata=True,
@@ -143,19 +158,19 @@ class Delivery:
                 return None
 
     async def _post(
-        self, parcel: Parcel, channel: str, message: Message, *, instead_of: Posting | None = None
+        self, line: Line, parcel: Parcel, channel: str, message: Message, *, instead_of: Posting | None = None
     ) -> Posting:
         begun = Posting(team_id=parcel.team_id, key=parcel.notice.key, channel=channel)
-        await self._caller.pacing.turn(channel)
+        await line.caller.pacing.turn(channel)
         if instead_of is not None:
             # A stamp is kept while the conversation is the same, so the former message is forgotten first.
             await self._queue.remember(replace(begun, channel=""))
         await self._queue.remember(begun)
         unanswered = replace(begun, settles_at=self._now() + SETTLED_AFTER)
         try:
-            answer = await self._caller.call(
+            answer = await line.caller.call(
                 "chat.postMessage",
-                self._client.chat_postMessage,
+                line.client.chat_postMessage,
                 **{"unfurl_links": False, "unfurl_media": False, **message},
                 channel=channel,
                 metadata=_metadata(parcel),
@@ -172,11 +187,11 @@ class Delivery:
             raise
         return replace(begun, ts=str(answer["ts"]))
 
-    async def _edit(self, standing: Posting, message: Message, parcel: Parcel) -> Posting | None:
+    async def _edit(self, line: Line, standing: Posting, message: Message, parcel: Parcel) -> Posting | None:
         try:
-            await self._caller.call(
+            await line.caller.call(
                 "chat.update",
-                self._client.chat_update,
+                line.client.chat_update,
                 # Blocks that are not sent would stay as they were.
                 **{
                     "blocks": [],
@@ -192,17 +207,19 @@ class Delivery:
             # Somebody deleted it: posted anew only while it asks for something.
             if not _asks(message):
                 return None
-            return await self._post(parcel, standing.channel, message, instead_of=standing)
+            return await self._post(line, parcel, standing.channel, message, instead_of=standing)
         return standing
 
-    async def _conversation(self, user_id: str) -> str:
-        known = self._conversations.get(user_id)
+    async def _conversation(self, line: Line, team_id: str, user_id: str) -> str:
+        whose = (team_id, user_id)  # somebody in two workspaces has a conversation in each
+        known = self._conversations.get(whose)
         if known is not None:
-            self._conversations.move_to_end(user_id)
+            self._conversations.move_to_end(whose)
             return known
-        answer = await self._caller.call("conversations.open", self._client.conversations_open, users=user_id)
+        opening = line.client.conversations_open
+        answer = await line.caller.call("conversations.open", opening, users=user_id)
         channel = str(answer["channel"]["id"])
-        self._conversations[user_id] = channel
+        self._conversations[whose] = channel
         if len(self._conversations) > KNOWN_CONVERSATIONS:
             self._conversations.popitem(last=False)
         return channel
@@ -235,6 +252,13 @@ def _asks(message: Message) -> bool:
     return any(
         block.get("type") == "actions" or "accessory" in block for block in message.get("blocks") or ()
     )
+
+
+def no_line(without: NotInstalled | NotRenewed) -> TryLater:
+    """Return what the worker makes of a workspace without a token: its rows are left until it has one."""
+    if isinstance(without, NotRenewed):
+        return TryLater("Slack has not renewed the token yet", after=NOT_RENEWED_WAIT)
+    return TryLater("the app is not installed in the workspace any more")
 
 
 def _outcome(failed: CallFailed) -> TryLater | Undeliverable:

@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outcomes import wait_before
-from bot.slack.calls import Caller, CallFailed, Trouble
+from bot.slack.calls import CallFailed, Trouble
+from bot.slack.lines import Lines, NotInstalled, NotRenewed
 from domain.errors import Busy
 from domain.model import Person
 from domain.ports import Store
@@ -26,6 +26,7 @@ PAGE = 200
 PAGE_ATTEMPTS = 30
 REREAD_SECONDS = 24 * 3600.0
 SLACKBOT = "USLACKBOT"
+_NOT_GRANTED = frozenset({"team_access_not_granted"})
 
 _NO_MOMENT = 10**11
 """Seconds since 1970 that only a moment in other units has; kept, it would be newer than any other."""
@@ -86,23 +87,18 @@ class Directory:
     """Keeps what Slack says about its users in the store.
 
     Args:
-        client: with a shared session and no retry handlers.
+        lines: their clients have a shared session and no retry handlers.
     """
 
-    def __init__(self, *, client: AsyncWebClient, caller: Caller, store: Store) -> None:
-        self._client, self._caller, self._store = client, caller, store
+    def __init__(self, *, lines: Lines, store: Store) -> None:
+        self._lines, self._store = lines, store
         self._mirroring: asyncio.Task[None] | None = None
         self.complete = False
         """Whether everybody was read since the start."""
 
-    def start(self, team_id: str, *, slack_team_id: str | None = None) -> None:
-        """Begin to mirror everybody, in the background, and again every day.
-
-        Args:
-            team_id: the workspace or Enterprise org people are kept under.
-            slack_team_id: which workspace to list, needed where the app is installed org-wide.
-        """
-        self._mirroring = asyncio.create_task(self._keep(team_id, slack_team_id))
+    def start(self, team_id: str, *, org_wide: bool = False) -> None:
+        """Begin to mirror everybody, in the background, and again every day; see `mirror`."""
+        self._mirroring = asyncio.create_task(self._keep(team_id, org_wide=org_wide))
 
     async def stop(self) -> None:
         """End what runs in the background."""
@@ -138,10 +134,11 @@ class Directory:
             return known
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = await self._caller.call("users.info", self._client.users_info, user=user_id)
+                line = await self._lines.of(team_id)
+                answer = await line.caller.call("users.info", line.client.users_info, user=user_id)
             person = person_from_slack(team_id, answer["user"])
-        except (CallFailed, TimeoutError, *_MISSHAPEN) as failed:
-            log.warning("directory.not_told", user=user_id, error=str(failed) or "too slow")
+        except (CallFailed, NotInstalled, NotRenewed, TimeoutError, *_MISSHAPEN) as failed:
+            log.warning("directory.not_told", user=user_id, error=str(failed) or type(failed).__name__)
             if isinstance(failed, CallFailed) and failed.trouble is Trouble.REFUSED:
                 return None
             raise NotTold from failed
@@ -161,33 +158,62 @@ class Directory:
             return
         await self._write(team_id, [person])
 
-    async def mirror(self, team_id: str, *, slack_team_id: str | None = None) -> int:
+    async def mirror(self, team_id: str, *, org_wide: bool = False) -> int:
         """Read everybody, page by page; return how many people there are.
+
+        Args:
+            team_id: the workspace or Enterprise org people are kept under.
+            org_wide: whether it is an Enterprise org, whose people are listed by workspace.
 
         Raises:
             CallFailed: Slack refuses to list them.
+            NotInstalled, NotRenewed: there is no token for it.
         """
+        count = 0
+        for workspace in await self._workspaces(team_id) if org_wide else (None,):
+            count += await self._mirror_one(team_id, workspace)
+        self.complete = True
+        log.info("directory.mirrored", team=team_id, people=count)
+        return count
+
+    async def _mirror_one(self, team_id: str, workspace: str | None) -> int:
         cursor, count = "", 0
         while True:
-            page = await self._page(cursor, slack_team_id)
+            try:
+                page = await self._page("users.list", team_id, cursor, workspace=workspace)
+            except CallFailed as failed:
+                if workspace is None or failed.error not in _NOT_GRANTED:
+                    raise
+                log.info("directory.not_granted", team=team_id, workspace=workspace)
+                return count
             people = [person_from_slack(team_id, user) for user in page.get("members", ())]
             await self._write_patiently(team_id, people)
             count += len(people)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                self.complete = True
-                log.info("directory.mirrored", people=count)
                 return count
 
-    async def _page(self, cursor: str, slack_team_id: str | None) -> dict[str, Any]:
+    async def _workspaces(self, team_id: str) -> list[str]:
+        """Return the workspaces of the Enterprise org that the app was granted."""
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = await self._page("auth.teams.list", team_id, cursor)
+            found += [str(team["id"]) for team in page.get("teams", ())]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
+
+    async def _page(
+        self, method: str, team_id: str, cursor: str, *, workspace: str | None = None
+    ) -> dict[str, Any]:
         for attempt in range(PAGE_ATTEMPTS):
+            line = await self._lines.of(team_id)
+            run = line.client.users_list if method == "users.list" else line.client.auth_teams_list
+            named = {"team_id": workspace} if workspace else {}
             try:
-                return await self._caller.call(
-                    "users.list",
-                    self._client.users_list,
-                    limit=PAGE,
-                    cursor=cursor or None,
-                    team_id=slack_team_id,
+                return await line.caller.call(
+                    method, run, expected=_NOT_GRANTED, limit=PAGE, cursor=cursor or None, **named
                 )
             except CallFailed as failed:
                 if failed.trouble is Trouble.REFUSED or attempt + 1 == PAGE_ATTEMPTS:
@@ -215,10 +241,10 @@ class Directory:
             async with self._store.transaction(team_id) as tx:
                 await tx.people.save_all(news)
 
-    async def _keep(self, team_id: str, slack_team_id: str | None) -> None:
+    async def _keep(self, team_id: str, *, org_wide: bool) -> None:
         while True:
             try:
-                await self.mirror(team_id, slack_team_id=slack_team_id)
+                await self.mirror(team_id, org_wide=org_wide)
             except CallFailed as failed:
                 log.error("directory.not_mirrored", error=str(failed))
             except Exception as error:  # the database is away: the mirror is tried again, the server goes on

@@ -5,13 +5,14 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import spreadsheets
 from bot.addresses import address_name
 from bot.outcomes import TryLater, Undeliverable
-from bot.slack.calls import Caller, CallFailed
+from bot.slack.calls import CallFailed
+from bot.slack.delivery import no_line
 from bot.slack.files import Files, NotHandedOut
+from bot.slack.lines import Lines, NotInstalled, NotRenewed
 from bot.slack.screens.invite_file import review_view
 from bot.slack.screens.invite_lines import Choices
 from bot.slack.screens.invite_rows import line_of_row
@@ -45,12 +46,11 @@ class Importing:
     """Does what `ImportBegun`, `ImportSends` and `ImportListed` ask for; each can be done again.
 
     Args:
-        client: patient, with a shared session and no retry handlers.
+        lines: their clients are patient and have no retry handlers.
     """
 
-    def __init__(self, *, store: Store, client: AsyncWebClient, caller: Caller) -> None:
-        self._store, self._client, self._caller = store, client, caller
-        self._files = Files(client=client, caller=caller)
+    def __init__(self, *, store: Store, lines: Lines) -> None:
+        self._store, self._lines = store, lines
 
     async def run(self, parcel: Parcel) -> None:
         """Do the work of a parcel.
@@ -62,6 +62,12 @@ class Importing:
             await self._run(parcel)
         except Busy as busy:  # others were quicker; what is done stays done
             raise TryLater("the organization is being changed", after=BUSY_WAIT) from busy
+        except (NotInstalled, NotRenewed) as without:
+            raise no_line(without) from without
+
+    async def _files(self, team_id: str) -> Files:
+        line = await self._lines.of(team_id)
+        return Files(client=line.client, caller=line.caller)
 
     async def _run(self, parcel: Parcel) -> None:
         match parcel.notice:
@@ -85,7 +91,7 @@ class Importing:
             pieces = await self._reviewed(parcel.team_id, job, sheet.rows)
         except (NotHandedOut, Unreadable) as known:
             await self._fail(parcel.team_id, import_id, str(known))
-        except (TryLater, Busy, StoreUnavailable):
+        except (TryLater, Busy, StoreUnavailable, NotInstalled, NotRenewed):
             raise
         except Exception:  # whoever waits must hear of it in the end; the log has the rest
             if parcel.attempts < MOST_ATTEMPTS:
@@ -104,7 +110,7 @@ class Importing:
         if job.stored:
             async with self._store.reading(team_id) as tx:
                 return b"".join((await tx.blobs.pieces(job.file_blob)).values())
-        content = await self._files.fetch(job.file_id)
+        content = await (await self._files(team_id)).fetch(job.file_id)
         starts = range(0, len(content), STORED_PIECE)
         pieces = {at: content[start : start + STORED_PIECE] for at, start in enumerate(starts)}
         async with self._store.transaction(team_id) as tx:
@@ -144,8 +150,9 @@ class Importing:
             view = await review_view(tx, job)
         if not job.view_id:
             return
+        line = await self._lines.of(team_id)
         try:
-            await self._caller.call("views.update", self._client.views_update, view_id=job.view_id, view=view)
+            await line.caller.call("views.update", line.client.views_update, view_id=job.view_id, view=view)
         except CallFailed as failed:
             log.info("imports.form_not_renewed", error=failed.error)
 
@@ -171,7 +178,7 @@ class Importing:
             return
         words = "The lines with a problem: mend them and send this file with /team invite."
         try:
-            await self._files.hand_out(
+            await (await self._files(team_id)).hand_out(
                 member.slack_user_id,
                 name=file_name(job, problems=problems),
                 content=content,

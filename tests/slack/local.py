@@ -24,6 +24,7 @@ from bot.slack.directory import Directory, register_directory
 from bot.slack.edge import SlackEdge, build_bolt, web_client
 from bot.slack.home import render as render_home
 from bot.slack.importing import Importing
+from bot.slack.lines import OneLine
 from bot.slack.listeners import register
 from bot.slack.messages import render as render_message
 from bot.slack.pacing import Pacing
@@ -129,17 +130,18 @@ async def _steward(
     front_desk = FrontDesk(store)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:
         client = web_client(token=TOKEN, session=session, base_url=slack.api_url)
-        directory = Directory(client=client, caller=caller, store=store)
+        lines = OneLine(client=client, caller=caller)
+        directory = Directory(lines=lines, store=store)
         letters = MailWay(render=render_letter, send=Mailer(slack.smtp_url, MAIL_FROM).send) if mail else None
         routes = Routes(
             store=store,
             tick=front_desk.tick,
             undelivered=front_desk.undelivered,
-            slack=Delivery(client=client, caller=caller, queue=store.queue, now=clock.now),
+            slack=Delivery(lines=lines, queue=store.queue, now=clock.now),
             render_message=render_message,
             render_home=render_home,
             mail=letters,
-            jobs=Importing(store=store, client=client, caller=caller).run,
+            jobs=Importing(store=store, lines=lines).run,
         )
         granted = Granted()
         granted.learn(slack.workspace.team.id, {"X-OAuth-Scopes": ",".join(slack.workspace.scopes)})

@@ -8,6 +8,7 @@ from bot.app import Steward
 from bot.clock import MovableClock
 from bot.config import load_settings
 from bot.manifest import manifest
+from bot.sandbox import Workspace
 from bot.sandbox.person import Person
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.team import Team
@@ -30,7 +31,12 @@ class Whole:
 
     @property
     def team_id(self) -> str:
-        return self.slack.workspace.team.id
+        return self.workspace.team.id
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of the local Slack it is about."""
+        return self.slack.workspace
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from bot.sandbox import Kind, PersonSpec
 from bot.slack.directory import Directory, NotTold, person_from_slack, team_of
 from bot.slack.edge import web_client
+from bot.slack.lines import OneLine
 from domain.model import Person
 from tests.worker.bench import Bench
 
@@ -25,7 +26,7 @@ ANN: dict[str, Any] = {
 
 def directory_of(made: Bench) -> Directory:
     client = web_client(token=made.slack.bot_token, session=made.session, base_url=made.slack.api_url)
-    return Directory(client=client, caller=made.caller, store=made.store)
+    return Directory(lines=OneLine(client=client, caller=made.caller), store=made.store)
 
 
 async def mirrored(made: Bench, user_id: str) -> Person | None:

@@ -13,6 +13,8 @@ from bot.app import Steward
 from bot.config import CannotStart, load_settings
 from bot.manifest import manifest
 from bot.sandbox import LocalSlack
+from domain.notices import SeatsFreed
+from tests.support.office import run_sql
 from tests.worker.bench import CODE
 
 KEY = "a-secret-of-the-tests-long-enough"
@@ -131,6 +133,34 @@ async def test_slack_down_at_the_start_is_waited_for(local_slack: LocalSlack, sq
             account = await steward.contact.account()
             assert account.name == "Northwind Labs"
         await local_slack.core.changes.until(lambda: any("Set-up code" in each for each in said), 5)
+
+
+async def test_slack_down_at_a_restart_holds_up_no_timer_of_the_team(
+    local_slack: LocalSlack, sqlite_url: str
+) -> None:
+    env = settings(local_slack, sqlite_url, STEWARD_SETUP_CODE=CODE)
+    async with started(env) as (steward, _said):
+        await local_slack.core.changes.until(lambda: local_slack.socket.connections, 10)
+        olivia = local_slack.person("olivia")
+        await olivia.command("/team", "setup")
+        await olivia.fill("Team name", "Northwind")
+        await olivia.fill("Set-up code", CODE)
+        assert await olivia.submit() == {}
+        team = (await steward.contact.account()).team_id
+    local_slack.faults.slack_down = True
+    async with started(env) as (steward, _said):
+        async with steward.store.transaction(team) as tx:
+            await tx.outbox.add(SeatsFreed())
+        async with asyncio.timeout(20):
+            while "seats_freed" in await waiting(sqlite_url):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    local_slack.faults.clear()
+    assert "seats_freed" not in await waiting(sqlite_url)
+
+
+async def waiting(url: str) -> list[object]:
+    """The tags of what waits to leave."""
+    return [tag for (tag,) in await run_sql(url, "SELECT tag FROM outbox")]
 
 
 async def test_a_stop_in_the_middle_of_a_start_leaves_nothing_open(

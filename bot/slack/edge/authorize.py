@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import NO_ANSWER, word_of
+from bot.slack.lines import NotInstalled
 
 log = structlog.get_logger("steward.slack")
 
@@ -25,10 +26,6 @@ RETRY = 30.0
 
 PATIENCE = 1.0
 """Seconds a delivery waits for Slack to say who the token is; the person waits as long."""
-
-
-class NotInstalled(Exception):
-    """Slack no longer accepts the token, or the delivery comes from a workspace it is not for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,10 @@ class Authorize(AsyncAuthorize):
                 if self._clock() >= self._ask_again:
                     await self._ask()
         return self._identity
+
+    async def revoked(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> None:
+        """Slack told that the app was removed, or its token revoked."""
+        self.forget()
 
     def forget(self) -> None:
         """Asks Slack again at the next delivery: the token may have been revoked."""

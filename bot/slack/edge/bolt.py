@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.listener_matcher.async_listener_matcher import AsyncListenerMatcher
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.clients import quiet, with_token
 from bot.slack.edge.authorize import Authorize
 from bot.slack.edge.incidents import LISTENED, Explain, Incidents
+from bot.slack.edge.installed import InstalledAuthorize
 
-SLACK_API = "https://slack.com/api/"
 REVOKED = ("app_uninstalled", "tokens_revoked")
 
 
@@ -41,7 +42,9 @@ class Listeners:
 class StewardApp(AsyncApp):
     """A Bolt app that knows what it listens to (`listeners`) and refuses lazy listeners."""
 
-    def __init__(self, *, authorize: Authorize, client: AsyncWebClient, logger: logging.Logger) -> None:
+    def __init__(
+        self, *, authorize: Authorize | InstalledAuthorize, client: AsyncWebClient, logger: logging.Logger
+    ) -> None:
         self.listeners = Listeners()
         self.authorize = authorize
         super().__init__(
@@ -138,31 +141,11 @@ class _Started(AsyncListenerStartHandler):
         request.context[LISTENED] = True
 
 
-def web_client(
-    *, token: str, session: aiohttp.ClientSession, base_url: str = SLACK_API, timeout: int = 3
-) -> AsyncWebClient:
-    """A Web API client that shares `session` and never repeats a call by itself.
-
-    Args:
-        token: bot token.
-        session: the process's one aiohttp session.
-        base_url: Slack's Web API, or another one for tests; a missing last slash is added.
-        timeout: seconds a call may take.
-    """
-    return AsyncWebClient(
-        token=token,
-        base_url=base_url.rstrip("/") + "/",
-        session=session,
-        timeout=timeout,
-        retry_handlers=[],
-        logger=_quiet("steward.slack_sdk"),
-    )
-
-
 def build_bolt(
     *,
     signing_secret: str,
-    bot_token: str,
+    bot_token: str = "",
+    installed: InstalledAuthorize | None = None,
     web_client: AsyncWebClient,
     explain: Explain | None = None,
     count_incident: Callable[[], None] | None = None,
@@ -171,7 +154,8 @@ def build_bolt(
 
     Args:
         signing_secret: checked here so that a missing one stops the start, used by the guard.
-        bot_token: of the workspace.
+        bot_token: of the one workspace.
+        installed: knows the tokens of several; then there is no `bot_token`.
         web_client: with a shared session and without retry handlers, as `web_client()` makes it.
         explain: the words for errors that people may read, None for those that are incidents.
         count_incident: called for each incident.
@@ -179,11 +163,13 @@ def build_bolt(
     Raises:
         ValueError: a secret is empty, or the client would repeat calls or open a connection for each.
     """
-    _require(signing_secret=signing_secret, bot_token=bot_token, client=web_client)
-    authorize = Authorize(bot_token=bot_token, client=web_client)
+    _require(signing_secret=signing_secret, client=web_client)
+    if installed is None and not bot_token.strip():
+        raise ValueError("SLACK_BOT_TOKEN is empty")
+    authorize = installed or Authorize(bot_token=bot_token, client=web_client)
     with _without_environment():
         app = StewardApp(
-            authorize=authorize, client=_tokenless(web_client), logger=_quiet("steward.slack_bolt")
+            authorize=authorize, client=with_token(web_client, None), logger=quiet("steward.slack_bolt")
         )
     app.listener_runner.listener_start_handler = _Started()
     _listen_for_revocations(app, authorize)
@@ -191,38 +177,21 @@ def build_bolt(
     return app
 
 
-def _require(*, signing_secret: str, bot_token: str, client: AsyncWebClient) -> None:
+def _require(*, signing_secret: str, client: AsyncWebClient) -> None:
     if not signing_secret.strip():
         raise ValueError("SLACK_SIGNING_SECRET is empty")
-    if not bot_token.strip():
-        raise ValueError("SLACK_BOT_TOKEN is empty")
     if client.session is None:
         raise ValueError("the web client needs a shared session, or every call opens a connection")
     if client.retry_handlers:
         raise ValueError("the web client must not retry: a message would be posted twice")
 
 
-def _tokenless(client: AsyncWebClient) -> AsyncWebClient:
-    """A copy for Bolt, which warns of a token beside `authorize` and sets it for each request itself."""
-    return AsyncWebClient(
-        base_url=client.base_url,
-        timeout=client.timeout,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        session=client.session,
-        trust_env_in_session=client.trust_env_in_session,
-        headers=client.headers,
-        logger=_quiet("steward.slack_sdk"),
-        retry_handlers=[],
-    )
-
-
-def _listen_for_revocations(app: StewardApp, authorize: Authorize) -> None:
-    async def forget_the_token() -> None:
-        authorize.forget()
+def _listen_for_revocations(app: StewardApp, authorize: Authorize | InstalledAuthorize) -> None:
+    async def revoked(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await authorize.revoked(context, body)
 
     for kind in REVOKED:
-        app.event(kind)(forget_the_token)
+        app.event(kind)(revoked)
 
 
 @contextmanager
@@ -233,10 +202,3 @@ def _without_environment() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
-
-
-def _quiet(name: str) -> logging.Logger:
-    """A logger of a library that would write bodies at INFO and below; a level of its own keeps it quick."""
-    logger = logging.getLogger(name)
-    logger.setLevel(logging.WARNING)
-    return logger

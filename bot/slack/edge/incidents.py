@@ -17,7 +17,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.incidents import incident_number
 from bot.slack.blocks import message, modal, section
 from bot.slack.calls import NO_ANSWER
-from bot.slack.edge.authorize import NotInstalled
+from bot.slack.lines import NotInstalled, NotRenewed
 from domain.errors import Busy
 from domain.ports import StoreUnavailable
 
@@ -32,7 +32,7 @@ LISTENED = "steward_listened"
 PATIENCE = 1.5
 """Seconds to tell the person where the answer itself cannot carry words."""
 
-_PASSING = (Busy, StoreUnavailable)
+_PASSING = (Busy, StoreUnavailable, NotRenewed)
 """What is over by itself soon: the same delivery succeeds then."""
 _INTERACTIONS = (
     *("block_actions", "view_submission", "view_closed", "block_suggestion", "shortcut", "message_action"),
@@ -44,6 +44,8 @@ _TOKENS = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|v0=[0-9a-f]{64}")
 _ADDRESSES = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
 
 NOT_INSTALLED = "Steward is not connected to this workspace. Ask whoever runs it to install it here again."
+NOT_RENEWED = "Slack has not renewed Steward's access to this workspace yet. Please try again in a minute."
+_OF_ACCESS = {NotInstalled: NOT_INSTALLED, NotRenewed: NOT_RENEWED}
 UNKNOWN_COMMAND = "Steward does not know this command. Type `/team help` to see what it can do."
 OUTDATED = "This no longer works here. Type `/team help` to see what you can do instead."
 
@@ -81,7 +83,7 @@ class Incidents:
         """The answer to `request`, whose listener raised `error`."""
         if isinstance(error, BoltUnhandledRequestError):
             return await self._unhandled(request)
-        words = NOT_INSTALLED if isinstance(error, NotInstalled) else self._explain(error)
+        words = _OF_ACCESS.get(type(error)) or self._explain(error)
         if words is None:
             self._count()
             return await _reply(request, _incident(error, request.body), failed=True)

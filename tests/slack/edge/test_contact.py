@@ -5,9 +5,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import contact as module
 from bot.slack.calls import Caller
-from bot.slack.contact import Account, Contact
+from bot.slack.contact import Account, OneContact
 from bot.slack.directory import Directory
 from bot.slack.edge import StewardApp
+from bot.slack.lines import OneLine
 from bot.slack.pacing import Pacing
 from bot.slack.scopes import Granted
 from bot.slack.socket import SocketMode
@@ -31,9 +32,9 @@ async def test_slack_is_asked_again_until_it_answers_itself(
     monkeypatch.setattr(module, "FIRST_SECONDS", 0.2)
     api.nonsense = dict.fromkeys(("auth.test", "apps.connections.open"), nonsense)
     store, caller = open_office(sqlite_url).store, Caller(Pacing())
-    directory = Directory(client=client, caller=caller, store=store)
+    directory = Directory(lines=OneLine(client=client, caller=caller), store=store)
     socket = SocketMode(app, app_token="xapp-1-the-app", web_client=client)
-    contact = Contact(
+    contact = OneContact(
         client=client, caller=caller, directory=directory, socket=socket, met=met, scopes=Granted()
     )
     assert not await contact.start()
