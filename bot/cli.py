@@ -129,15 +129,19 @@ def upgrade() -> None:
 def manifest(
     socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode: no public address.")] = False,
     url: Annotated[str | None, typer.Option(help="Address at which Slack reaches Steward.")] = None,
+    several: Annotated[
+        bool, typer.Option("--several", help="For several workspaces: people install it from Steward's page.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for the Slack command line.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, ready to paste."""
     from bot import manifest as manifests
 
     try:
-        content = manifests.manifest(socket=socket, url=url)
+        content = manifests.manifest(socket=socket, url=url, several=several)
     except ValueError as error:
-        raise _stop([f"{error} Use --socket, or --url https://steward.example.com."]) from error
+        words = f"{error} Use --socket, or --url https://steward.example.com, or both with --several."
+        raise _stop([words]) from error
     typer.echo(manifests.as_json(content) if as_json else manifests.as_yaml(content), nl=False)
 
 

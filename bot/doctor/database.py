@@ -15,6 +15,7 @@ from bot.doctor.slack import compared
 from domain.audit import verify_newest
 from domain.deliveries import Parked, Queue
 from domain.descriptions import describe_request
+from domain.installations import Installations
 from domain.ports import Store
 from domain.upkeep import undecidable
 
@@ -33,6 +34,8 @@ class OpenStore(Store, Protocol):
 
     @property
     def queue(self) -> Queue: ...
+    @property
+    def installations(self) -> Installations | None: ...
     async def teams(self) -> tuple[str, ...]: ...
     async def time(self) -> datetime | None: ...
 

@@ -24,7 +24,7 @@ async def examine(env: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """
     reading = read_settings(env)
     bot, app, mails, data = await asyncio.gather(
-        bounded("bot token", lambda: slack.bot_token(reading.settings)),
+        bounded("bot token", lambda: _tokens(reading)),
         bounded("Socket Mode", lambda: _app_token(reading)),
         bounded("mail", lambda: _mail(reading)),
         bounded("database", lambda: _database(reading), seconds=DATABASE_SECONDS),
@@ -52,6 +52,14 @@ def _keys(settings: KeySettings) -> str:
     return (
         "One key." if not older else f"The first writes; {older} older {'is' if older == 1 else 'are'} read."
     )
+
+
+async def _tokens(reading: Reading) -> Sequence[Finding]:
+    if reading.settings.several:
+        from bot.doctor import installed  # only where there are several workspaces
+
+        return await installed.installations(reading)
+    return await slack.bot_token(reading.settings)
 
 
 async def _app_token(reading: Reading) -> Sequence[Finding]:

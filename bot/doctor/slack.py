@@ -26,19 +26,19 @@ _UPDATE = "At api.slack.com/apps open App Manifest, paste what `steward manifest
 
 async def bot_token(settings: Settings) -> Sequence[Finding]:
     """Ask Slack whose token it is; the answer tells scopes and time as well."""
-    token = settings.bot_token.get_secret_value()
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     if not token:
         return (skipped("bot token", "SLACK_BOT_TOKEN is not set right; see settings."),)
     begun = real_now()
     try:
-        answer = await _call(settings, token, "auth.test")
+        answer = await call(settings, token, "auth.test")
     except SlackApiError as error:
         word = word_of(error)
-        clock = _clock(_headers(error.response), begun, real_now())
+        clock = clock_of(headers_of(error.response), begun, real_now())
         return (to_do("bot token", _refusal("SLACK_BOT_TOKEN", word, error)), *clock)
     except NO_ANSWER as error:
         return (to_do("bot token", _away(settings, error)),)
-    headers = _headers(answer)
+    headers = headers_of(answer)
     team = team_of(
         team_id=answer.get("team_id"),
         enterprise_id=answer.get("enterprise_id"),
@@ -46,7 +46,7 @@ async def bot_token(settings: Settings) -> Sequence[Finding]:
     )
     name = str(answer.get("team") or team)
     taken = ok("bot token", f"Slack takes it: workspace {name} ({team}).")
-    return (taken, _scopes(headers), *_clock(headers, begun, real_now()))
+    return (taken, _scopes(headers), *clock_of(headers, begun, real_now()))
 
 
 async def app_token(settings: Settings) -> Sequence[Finding]:
@@ -54,7 +54,7 @@ async def app_token(settings: Settings) -> Sequence[Finding]:
     if settings.app_token is None:
         return (skipped("Socket Mode", "not used: SLACK_APP_TOKEN is not set."),)
     try:
-        await _call(settings, settings.app_token.get_secret_value(), "apps.connections.open")
+        await call(settings, settings.app_token.get_secret_value(), "apps.connections.open")
     except SlackApiError as error:
         word = word_of(error)
         if word in ("missing_scope", "not_allowed_token_type", "no_permission"):
@@ -66,17 +66,19 @@ async def app_token(settings: Settings) -> Sequence[Finding]:
     return (ok("Socket Mode", "Slack takes the app-level token."),)
 
 
-async def _call(settings: Settings, token: str, method: str) -> Any:
+async def call(settings: Settings, token: str | None, method: str, **form: str) -> Any:
+    """Call a method once, with patience; raises what slack_sdk does."""
     reach_without_proxy(settings.slack_api_url)
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client: AsyncWebClient = web_client(
             token=token, session=session, base_url=settings.slack_api_url, timeout=CALL_SECONDS
         )
-        return await client.api_call(method)
+        return await client.api_call(method, data=form or None)
 
 
-def _headers(answer: Any) -> dict[str, str]:
+def headers_of(answer: Any) -> dict[str, str]:
+    """Return the headers of an answer, by their names in small letters."""
     found: Mapping[str, Any] = getattr(answer, "headers", None) or {}
     return {name.lower(): str(value) for name, value in found.items()}
 
@@ -115,7 +117,7 @@ def _scopes(headers: Mapping[str, str]) -> Finding:
     return ok("scopes", f"All {len(wanted)} that Steward needs.{also}")
 
 
-def _clock(headers: Mapping[str, str], begun: datetime, ended: datetime) -> tuple[Finding, ...]:
+def clock_of(headers: Mapping[str, str], begun: datetime, ended: datetime) -> tuple[Finding, ...]:
     """Compare with the time of the answer, which Slack gives in whole seconds."""
     try:
         theirs = parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
