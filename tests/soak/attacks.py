@@ -61,7 +61,7 @@ class Attack:
 
     def fresh(self, sent: Sent) -> Sent:
         """The same act anew: another trigger, another moment, another event."""
-        payload, workspace = deepcopy(sent.payload), self.here.slack.workspace
+        payload, workspace = deepcopy(sent.payload), self.here.workspace
         if "trigger_id" in payload:
             payload["trigger_id"] = workspace.trigger(actor_of(payload))
         for action in payload.get("actions", ()):
@@ -118,7 +118,7 @@ async def come_to_rest(attack: Attack) -> None:
 
 async def by_outsiders(attack: Attack) -> None:
     """Every act by guests, bots, people of other workspaces, people who are gone or were never there."""
-    people = attack.here.slack.workspace.people
+    people = attack.here.workspace.people
     accounts = [people.handle(handle) for handle in OUTSIDERS]
     users: list[Mapping[str, str]] = [{"id": one.id, "team_id": one.team_id} for one in accounts if one]
     owner = attack.there.people.handle("olivia")
@@ -141,7 +141,7 @@ async def with_ids_from_elsewhere(attack: Attack) -> None:
     teams = {attack.here.team_id: attack.there.team_id}
     await _swapped(attack, teams)
     by_handle = {one.handle: one.id for one in attack.there.people}
-    here = attack.here.slack.workspace.people
+    here = attack.here.workspace.people
     users = {one.id: by_handle[one.handle] for one in here if one.handle in by_handle}
     await _swapped(attack, teams | users)
 

@@ -115,7 +115,7 @@ class _Plan:
 
     async def _doors(self, here: Whole) -> list[Sent]:
         """What the journey may have left out, by the owner from an empty form."""
-        workspace, olivia = here.slack.workspace, here.person("olivia").account
+        workspace, olivia = here.workspace, here.person("olivia").account
         view = workspace.views.open(olivia.id, blank("blank"))
         known = [one for each in (await self.records.ids(here.team_id)).values() for one in each]
         made = list(every_door(workspace, olivia, view, known))

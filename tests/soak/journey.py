@@ -111,10 +111,10 @@ async def _look(whole: Whole) -> None:
         await person.open_home(wait=PATIENCE)
         for typed in LOOKED_AT:
             await person.command("/team", typed)
-            whole.slack.workspace.views.close_all(person.id)
+            whole.workspace.views.close_all(person.id)
         for shortcut in ("invite_people", "approvals"):
             await person.shortcut(shortcut)
-            whole.slack.workspace.views.close_all(person.id)
+            whole.workspace.views.close_all(person.id)
 
 
 async def _settings(whole: Whole) -> None:
@@ -150,6 +150,7 @@ async def _manage(whole: Whole) -> None:
 
 
 async def _elsewhere(whole: Whole) -> None:
-    whole.slack.add_person(name="New Body", email=f"new@{whole.slack.workspace.team.email_domain}")
+    address = f"new@{whole.workspace.team.email_domain}"
+    whole.slack.add_person(name="New Body", email=address, workspace=whole.workspace)
     whole.person("new").change(name="Newer Body")
     whole.person("nora").change(name="Nora Next")

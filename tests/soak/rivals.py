@@ -101,7 +101,7 @@ class Records:
         assert links, "no link was mailed"
         return Rival(
             team_id=whole.team_id,
-            people=whole.slack.workspace.people,
+            people=whole.workspace.people,
             links=tuple(links),
             ids=await self.ids(whole.team_id),
         )
