@@ -152,6 +152,8 @@ async def test_one_workspace_removes_the_app_and_the_other_keeps_it(
     reply = await slack.person("dana", other).command("/help-me")
     assert str(reply.error).startswith("/help-me is not a valid command.")
     before = len(bot.requests)
+    shortcut = await slack.person("dana", other).shortcut("ask")
+    assert shortcut.error == "This app is not configured to handle interactive responses."
     slack.add_person(name="Ann Archer", email="ann@eastwind.example", workspace=other)
     await slack.settle()
     assert len(bot.requests) == before
