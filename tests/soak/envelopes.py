@@ -101,7 +101,7 @@ async def envelopes(
                     await _attacked(wire, sent, garbled_each)
                 await _nothing_is_lost(wire)
                 app = whole.slack.core.app
-                secrets = [app.app_token, app.bot_token, app.signing_secret, CODE, CANARY]
+                secrets = [app.app_token, whole.slack.bot_token, app.signing_secret, CODE, CANARY]
         finally:
             await engine.dispose()
     for words in (*secrets, *FAILURES):
