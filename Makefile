@@ -9,8 +9,6 @@ BIN := $(VENV)/bin
 APP := $(VENV)/.ready-app
 DEV := $(VENV)/.ready-dev
 ARGS ?=
-# Tests wait for processes and servers more than for the processor: one worker more than there are cores, up to four.
-WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((n + 1)); [ $$n -gt 4 ] && n=4; echo $$n)
 PYTHON ?=
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 
@@ -33,7 +31,7 @@ demo: $(APP) ## Steward with a local Slack in the browser: nothing to sign up fo
 
 test: $(DEV) ## every test, on SQLite and PostgreSQL and in a real browser
 	@$(BIN)/python -m tests.support.machine
-	@$(BIN)/python -m pytest $(or $(ARGS),--whole -n $(WORKERS) --dist worksteal)
+	@$(BIN)/python -m pytest $(or $(ARGS),--whole -n auto --maxprocesses 4 --dist worksteal)
 
 check: $(DEV) ## style, types and the rules of import
 	@$(BIN)/ruff check .

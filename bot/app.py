@@ -130,10 +130,8 @@ class Steward:
         await self._open_store(public_url)
         quick, patient = self._clients()
         await self._build_many(public_url, quick, patient)
-        lines: Lines
-        lines = (
-            self.workspaces.slack.lines if self.workspaces else OneLine(client=patient, caller=self._caller)
-        )
+        one = OneLine(client=patient, caller=self._caller)
+        lines: Lines = self.workspaces.slack.lines if self.workspaces else one
         front_desk = FrontDesk(self.store, decided=self._metrics.decided)
         directory = Directory(lines=lines, store=self.store)
         worker = self._worker = self._build_worker(front_desk, lines)
@@ -350,11 +348,10 @@ async def upgrade_database(url: str) -> None:
         CannotStart: it cannot be reached or changed.
     """
     try:
-        if await current(url) == head():
-            return
-        from storage.migrations import upgrade  # Alembic takes half a second to load
+        if await current(url) != head():
+            from storage.migrations import upgrade  # Alembic takes half a second to load
 
-        await upgrade(url)
+            await upgrade(url)
     except Exception as error:  # each driver has its own errors, and the operator gets words in any case
         first_line = str(error).partition("\n")[0]
         raise CannotStart(

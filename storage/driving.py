@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-from sqlalchemy import CompoundSelect, Dialect, Select
+from sqlalchemy import CompoundSelect, Dialect, Select, UpdateBase
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -111,10 +111,14 @@ def _shape(value: Any) -> Any:
 
 
 def _rows_of(statement: Executable, dialect: Dialect) -> tuple[Any, Sequence[Process | None] | None]:
-    """Return the tuple of a query's rows, and what converts its columns (None when none is converted)."""
-    if not isinstance(statement, Select | CompoundSelect):
+    """Return the tuple of a statement's rows, and what converts its columns (None when none is converted)."""
+    columns: Any
+    if isinstance(statement, Select | CompoundSelect):
+        columns = statement.selected_columns
+    elif isinstance(statement, UpdateBase):
+        columns = statement.exported_columns  # what it returns
+    else:
         return None, None
-    columns = statement.selected_columns
     processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return namedtuple("Row", columns.keys()), processes if any(processes) else None
 

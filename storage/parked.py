@@ -1,12 +1,13 @@
 """What was put aside: read across workspaces for the operator, given back or dropped within one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql import Executable
 
 from domain.deliveries import Parked
+from storage.driving import Row
 from storage.outbox import PARKED, QUEUED
 from storage.session import Session, chunks, fixed, limit
 from storage.tables import outbox
@@ -50,13 +51,13 @@ class SqlParkedRows:
         self, statement: Executable, parcel_ids: Collection[str], **parameters: Any
     ) -> tuple[Parked, ...]:
         self._session.must_write()
-        rows: list[Row[Any]] = []
+        rows: list[Row] = []
         for ids in chunks(int(each) for each in parcel_ids):
             chosen = {"team": self._session.team_id, "ids": ids, **parameters}
             rows.extend(await self._session.bare(statement, chosen))
         return parked_of(sorted(rows, key=lambda row: row.id))
 
 
-def parked_of(rows: Sequence[Row[Any]]) -> tuple[Parked, ...]:
+def parked_of(rows: Iterable[Row]) -> tuple[Parked, ...]:
     """Return rows of `PAGE` as values."""
-    return tuple(Parked(**{**row._mapping, "id": str(row.id)}) for row in rows)
+    return tuple(Parked(**{**row._asdict(), "id": str(row.id)}) for row in rows)

@@ -81,7 +81,7 @@ class Recorder:
         try:
             async with self._connections.writing(write, patience=self._patience) as work:
                 pass
-        except BaseException as error:
+        except BaseException as error:  # whoever waits hears of it, a cancellation too
             for outcome in together:
                 if not outcome.recorded.done():
                     outcome.recorded.set_exception(error)

@@ -60,7 +60,7 @@ async def set_up(replicas: Replicas) -> None:
     olivia = replicas.slack.person("olivia")
     await replicas.command("olivia", "setup")
     await olivia.fill("Set-up code", CODE)
-    await olivia.fill("Seats", "50")
+    await olivia.fill("Seats", "100")
     replicas.turn()
     assert await olivia.submit() == {}
     await olivia.close()

@@ -43,4 +43,4 @@ async def test_opening_home_again_takes_as_many_statements_for_five_requests_as_
     await olivia.open_home()
     counted.clear()
     await olivia.open_home()
-    assert len(counted) == 9
+    assert len(counted) == 10

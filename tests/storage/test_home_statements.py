@@ -61,7 +61,8 @@ async def test_home_of_an_approver_takes_as_few_statements_for_a_hundred_request
     few, ten = await looked_at(store, statements, OLIVIA.user_id)
     assert (str(few.waiting), len(few.desk.waiting_for_me)) == ("10", 5)
     assert ten <= MOST
-    await copies(store, replace(request, id=request.id[:-5] + "z" + request.id[-4:]), 140)
+    others = "y" if request.id[-5] == "z" else "z"
+    await copies(store, replace(request, id=request.id[:-5] + others + request.id[-4:]), 140)
     many, hundred = await looked_at(store, statements, OLIVIA.user_id)
     assert str(many.waiting) == "99+"
     assert hundred <= ten + 3  # a second look at a hundred open requests

@@ -13,7 +13,8 @@ from bot.sandbox.conversations import Message
 from tests.worker.bench import CODE
 from tests.worker.processes import Process, steward
 
-PEOPLE = 12
+PEOPLE = 60
+"""More than all the processes that are killed have under way together."""
 INVITED = [f"p{number}" for number in range(PEOPLE)]
 
 
@@ -31,7 +32,7 @@ def settings(slack: LocalSlack, url: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def workspace() -> AsyncIterator[LocalSlack]:
-    """A local Slack with a dozen people more."""
+    """A local Slack with some dozens of people more."""
     async with LocalSlack(manifest=manifest(socket=False, url="https://steward.example")) as slack:
         for handle in INVITED:
             slack.workspace.join(
@@ -49,12 +50,12 @@ async def running(slack: LocalSlack, url: str) -> AsyncIterator[Process]:
 
 
 async def set_up(slack: LocalSlack) -> None:
-    """Olivia sets up and invites a dozen people, while Slack takes no message."""
+    """Olivia sets up and invites them all, while Slack takes no message."""
     slack.faults.update({"api_429": True, "api_method": "chat.postMessage"})
     olivia = slack.person("olivia")
     await olivia.command("/team", "setup")
     await olivia.fill("Set-up code", CODE)
-    await olivia.fill("Seats", "50")
+    await olivia.fill("Seats", "100")
     assert await olivia.submit() == {}
     await olivia.close()
     for handle in INVITED:
