@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox import dispatch as local_delivery
 from bot.sandbox import triggers
+from bot.slack import directory, visit
 from bot.slack.edge import dispatch
 from tests.slack.local import Local, running
 
@@ -16,6 +17,8 @@ def _a_patient_slack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_delivery, "ANSWER_SECONDS", 30.0)
     monkeypatch.setattr(triggers, "TRIGGER_SECONDS", 30.0)
     monkeypatch.setattr(dispatch, "LATEST", 27.0)
+    monkeypatch.setattr(directory, "PATIENCE", 25.0)
+    monkeypatch.setattr(visit, "PATIENCE", 25.0)
 
 
 @pytest.fixture
