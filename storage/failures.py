@@ -37,7 +37,10 @@ _RAISED = (DBAPIError, PoolTimeout, OSError, sqlite3.Error)
 def _raised() -> tuple[type[BaseException], ...]:
     """Return what a database may raise; the driver of PostgreSQL is loaded only where it is used."""
     asyncpg = sys.modules.get("asyncpg")
-    return (*_RAISED, asyncpg.PostgresError, asyncpg.InterfaceError) if asyncpg else _RAISED
+    if asyncpg is None:
+        return _RAISED
+    no_primary = asyncpg.exceptions.TargetServerAttributeNotMatched  # all servers that answer only follow
+    return (*_RAISED, asyncpg.PostgresError, asyncpg.InterfaceError, no_primary)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.setting_values import database_url
 from domain.notices import HomeStale
 from domain.ports import StoreUnavailable
 from storage.migrations import upgrade
@@ -143,6 +144,12 @@ async def test_a_standby_nobody_promoted_yet_is_told_and_used_once_it_takes_chan
         store = opened(pair.standby.url(pair.database))
         with pytest.raises(StoreUnavailable):
             await _rename(store, "Too early")
+        standby_alone = pair.url.replace(f":{pair.primary.port}", f":{pair.standby.port}")
+        with pytest.raises(StoreUnavailable):
+            await _rename(opened(database_url(standby_alone)), "Too early")
+        both = opened(database_url(pair.url))
+        await _rename(both, "On the primary")
+        assert await _name(both) == "On the primary"
         await asyncio.to_thread(pair.fail_over)
         await _rename(store, "In time")
         assert await _name(store) == "In time"
