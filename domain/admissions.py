@@ -23,7 +23,6 @@ from domain.notices import (
     HomeStale,
     InvitationAnswered,
     MemberWelcomed,
-    RequestReconsidered,
     SeatAwaited,
     SeatsFreed,
     to_member,
@@ -31,6 +30,7 @@ from domain.notices import (
 from domain.operations import Operation
 from domain.permissions import Outcome, Standing, places, standing_of
 from domain.ports import Transaction
+from domain.rerouting import reroute_lacking_seat
 
 AT_ONCE = 50
 """Waiting people let in by one transaction; a timer lets in the rest."""
@@ -176,9 +176,7 @@ async def wait_for_approval(tx: Transaction, answered: Invitation, *, actor: Act
 
 async def admit_waiting(tx: Transaction) -> None:
     """A seat became free: let in those who accepted and waited for one, oldest first; then ask again."""
-    for request in await tx.requests.open(limit=AT_ONCE):
-        if request.lacks_seat:
-            await tx.outbox.add(RequestReconsidered(request_id=request.id), run_at=tx.now)
+    await reroute_lacking_seat(tx)
     queue = await tx.invitations.waiting(limit=AT_ONCE)
     for invitation in queue:
         if not (await seats.seats_now(tx)).available(1):

@@ -156,6 +156,9 @@ class Requests(Protocol):
     async def open(self, *, limit: int, after: Request | None = None) -> tuple[Request, ...]:
         """Return waiting, unexpired requests, oldest first, beginning behind `after`."""
 
+    async def lacking_seat(self, *, limit: int) -> tuple[Request, ...]:
+        """Return those of them whose deciding yes found no seat, oldest first."""
+
     async def decided_by(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
         """Return requests this member voted on, newest first."""
 

@@ -26,3 +26,9 @@ async def reroute_all(tx: Transaction) -> None:
     """Have every open request looked at again: a role means something else for all of its holders."""
     for request in await tx.requests.open(limit=MOST_REROUTED):
         await tx.outbox.add(RequestReconsidered(request_id=request.id), run_at=tx.now)
+
+
+async def reroute_lacking_seat(tx: Transaction) -> None:
+    """Have every open request looked at again whose deciding yes found no seat: there may be one now."""
+    for request in await tx.requests.lacking_seat(limit=MOST_REROUTED):
+        await tx.outbox.add(RequestReconsidered(request_id=request.id), run_at=tx.now)

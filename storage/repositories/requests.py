@@ -49,6 +49,7 @@ def _by_either(*conditions: ColumnElement[bool], newest_first: bool) -> Select[A
 _OPEN_BY = _by_either(_is_open, newest_first=False)
 _RECENT_BY = _by_either(newest_first=True)
 _OPEN = _ALL.where(_is_open).order_by(*_oldest_first).limit(limit())
+_LACKING_SEAT = _ALL.where(_is_open, requests.c.lacks_seat).order_by(*_oldest_first).limit(limit())
 _OPEN_AFTER = (
     _ALL.where(
         _is_open, tuple_(*_oldest_first) > tuple_(bindparam("after_at", type_=Utc), bindparam("after_id"))
@@ -192,6 +193,9 @@ class SqlRequests:
             _OPEN_AFTER, now=self._session.now, limit=limit, after_at=after.created_at, after_id=after.id
         )
         return self._keep(rows)
+
+    async def lacking_seat(self, *, limit: int) -> tuple[Request, ...]:
+        return self._keep(await self._session.rows(_LACKING_SEAT, now=self._session.now, limit=limit))
 
     async def decided_by(self, member_id: str, *, limit: int) -> tuple[Request, ...]:
         # Somebody may have voted on several steps of one request.
