@@ -10,15 +10,16 @@ from sqlalchemy import (
     Delete,
     Interval,
     Select,
+    String,
     Update,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -209,7 +210,7 @@ FINISH_ALL = (
     delete(outbox)
     .where(
         _row.id.in_(bindparam("ids", expanding=True)),  # an index finds these, but no pairs
-        tuple_(_row.id, _row.lease).in_(bindparam("held", expanding=True)),
+        (cast(_row.id, String) + " " + _row.lease).in_(bindparam("held", expanding=True)),
         _row.state == fixed(LEASED),
     )
     .returning(_row.id)

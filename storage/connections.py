@@ -8,29 +8,36 @@ from functools import partial
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql import Executable
 
+from storage.driving import Row, Statements, Values, Watch
 from storage.engines import PATIENCE, Engines
-from storage.failures import busy, in_our_words, was_cut
+from storage.failures import busy, in_our_words, raised, was_cut
+from storage.held import Held, take
 from storage.openings import Openings
 from storage.place import Place
 from storage.renewal import Renewal
 
 Answer = TypeVar("Answer")
-SHORTER = 0.1
-"""Seconds by which a wait must be shorter than usual to be worth telling the connection."""
-First = Callable[[AsyncConnection], Awaitable[Answer]]
+First = Callable[[Statements], Awaitable[Answer]]
 
 
 @dataclass(slots=True)
 class Work(Generic[Answer]):
-    """An open unit of work: its connection, and what its first statement answered."""
+    """An open unit of work, and what its first statement answered."""
 
-    connection: AsyncConnection
+    held: Held
     answer: Answer
     after_commit: Callable[[], None] | None = None
     """Called once the commit stands, even when the caller is being cancelled."""
+
+    @property
+    def statements(self) -> Statements:
+        """Run within the unit of work."""
+        return self.held.statements
 
 
 class Connections:
@@ -40,7 +47,9 @@ class Connections:
         self._engines = engines
         self._writer = asyncio.Lock() if engines.is_sqlite else None
         self._renewal = Renewal(engines)
-        self._openings = Openings(take_back=lambda work: _abandon(work.connection))
+        self._openings = Openings(take_back=lambda work: _abandon(work.held))
+        self.watch: Watch | None = None
+        """Told of every statement, of units of work also that they begin and end."""
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -74,7 +83,7 @@ class Connections:
             try:
                 yield work
             except BaseException:
-                await settled(_abandon(work.connection))
+                await settled(_abandon(work.held))
                 raise
             await settled(_commit(work))
 
@@ -85,7 +94,16 @@ class Connections:
         try:
             yield work
         finally:
-            await settled(_abandon(work.connection))
+            await settled(_abandon(work.held))
+
+    async def look(self, statement: Executable, values: Values) -> list[Row]:
+        """Return what one query answers."""
+
+        async def ask(statements: Statements) -> list[Row]:
+            return await statements.rows(statement, values)
+
+        async with self.reading(ask) as work:
+            return work.answer
 
     async def close(self) -> None:
         await self._openings.settle()
@@ -109,69 +127,79 @@ class Connections:
         finally:
             self._writer.release()
 
+    async def inspect(self, look: Callable[[Connection], Answer]) -> Answer:
+        """Return what is seen on a connection for reading, as the library offers it."""
+        engine = self._engines.reading
+
+        async def opening(connected: Callable[[], None]) -> Answer:
+            async with engine.connect() as connection:
+                connected()
+                return await connection.run_sync(look)
+
+        with in_our_words():
+            if self._engines.is_sqlite:
+                await self._renewal.see_to_it()
+            return await self._openings.in_time(opening, PATIENCE)
+
     async def _opened(
         self, engine: AsyncEngine, first: First[Answer], *, patience: float = PATIENCE
     ) -> Work[Answer]:
         with in_our_words():
             if self._engines.is_sqlite:
                 await self._renewal.see_to_it()
-                return await _begun_anew(engine, first, patience)
+                return await self._begun(engine, first, min(patience, PATIENCE))
             # The server counts each of several waits for itself.
-            return await self._openings.in_time(partial(_begun_anew, engine, first, patience), patience)
+            return await self._openings.in_time(partial(self._begun, engine, first, patience), patience)
 
-
-async def _begun_anew(
-    engine: AsyncEngine, first: First[Answer], patience: float, connected: Callable[[], None] = lambda: None
-) -> Work[Answer]:
-    try:
-        return await _begun(engine, first, patience, connected)
-    except SQLAlchemyError as error:
-        if not was_cut(error):
-            raise
-    # The server went away since this connection was last used; nothing was done on it.
-    return await _begun(engine, first, patience, connected)
-
-
-async def _begun(
-    engine: AsyncEngine, first: First[Answer], patience: float, connected: Callable[[], None]
-) -> Work[Answer]:
-    connection = await engine.connect()
-    connected()
-    try:
-        if PATIENCE - patience > SHORTER:
-            connection = await connection.execution_options(patience=patience)
-        return Work(connection, await first(connection))
-    except BaseException:
-        await settled(_abandon(connection))
-        raise
+    async def _begun(
+        self,
+        engine: AsyncEngine,
+        first: First[Answer],
+        patience: float,
+        connected: Callable[[], None] = lambda: None,
+        *,
+        again: bool = True,
+    ) -> Work[Answer]:
+        held = await take(engine, self.watch)
+        connected()
+        try:
+            await held.statements.begin(patience)
+            return Work(held, await first(held.statements))
+        except BaseException as error:  # whatever it is, the connection goes back or ends
+            cut = held.closed or was_cut(error)
+            await settled(_let_go(held) if cut else _abandon(held))
+            if not (again and cut and isinstance(error, raised())):
+                raise
+        # The server went away since this connection was last used; nothing was done on it.
+        return await self._begun(engine, first, patience, connected, again=False)
 
 
 async def _commit(work: Work[Any]) -> None:
     try:
         with in_our_words():
-            await work.connection.commit()
+            await work.statements.commit()
     except BaseException:
-        await _let_go(work.connection)
+        await _let_go(work.held)
         raise
     if work.after_commit is not None:
         work.after_commit()
-    await _abandon(work.connection)
+    work.held.give_back()
 
 
-async def _abandon(connection: AsyncConnection) -> None:
+async def _abandon(held: Held) -> None:
     """Take back what was not committed, and give the connection back to its pool or let it go."""
     try:
-        await connection.close()
-    except (SQLAlchemyError, OSError):
+        await held.statements.rollback()
+    except raised():
         # It cannot even roll back.
-        await _let_go(connection)
+        await _let_go(held)
+    else:
+        held.give_back()
 
 
-async def _let_go(connection: AsyncConnection) -> None:
-    """End a connection whose state is not known; the database rolls back what it had not committed."""
+async def _let_go(held: Held) -> None:
     with suppress(SQLAlchemyError, OSError):
-        await connection.invalidate()
-        await connection.close()
+        await held.let_go()
 
 
 async def settled(work: Coroutine[Any, Any, Answer]) -> Answer:

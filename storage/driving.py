@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from sqlalchemy import CompoundSelect, Dialect, Select, UpdateBase
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -129,7 +128,24 @@ def _prepared(statement: Executable, dialect: Dialect, names: frozenset[str]) ->
 
 
 class Driver(Protocol):
-    """One open transaction, as its driver has it."""
+    """A connection as its driver has it, with one transaction at a time."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is known to be gone."""
+
+    async def begin(self, patience: float) -> None:
+        """Begin a transaction.
+
+        Args:
+            patience: seconds SQLite waits for another process that writes.
+        """
+
+    async def commit(self) -> None:
+        """Commit; raises RuntimeError when an error within had ended the transaction."""
+
+    async def rollback(self) -> None:
+        """Take back what was done in the open transaction, if there is one."""
 
     async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
         """Run a query and return its rows."""
@@ -144,8 +160,19 @@ class Driver(Protocol):
 class SqliteDriver:
     """`Driver` on SQLite."""
 
+    closed = False
+
     def __init__(self, connection: QuickConnection) -> None:
         self._connection = connection
+
+    async def begin(self, patience: float) -> None:
+        await self._connection.begin(patience)
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+
+    async def rollback(self) -> None:
+        await self._connection.rollback()
 
     async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
         arguments = text.arguments(values)
@@ -178,6 +205,21 @@ class PostgresDriver:
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
 
+    @property
+    def closed(self) -> bool:
+        return bool(self._connection.is_closed())
+
+    async def begin(self, patience: float) -> None:
+        await self._connection.execute("BEGIN")
+
+    async def commit(self) -> None:
+        # A transaction that an error ended is only rolled back by it, without another error.
+        if await self._connection.execute("COMMIT") != "COMMIT":
+            raise RuntimeError("nothing was committed: an error had ended the transaction")
+
+    async def rollback(self) -> None:
+        await self._connection.execute("ROLLBACK")
+
     async def fetch(self, text: Text, values: Values) -> Sequence[Sequence[Any]]:
         return cast(Sequence[Any], await self._connection.fetch(text.sql, *text.arguments(values)))
 
@@ -191,23 +233,30 @@ class PostgresDriver:
 
 
 class Statements:
-    """Runs statements in a transaction that the engine has begun and will end.
+    """Runs the statements of one transaction at a driver.
 
     Args:
-        connection: one on which a statement was executed already.
         watch: told of every text that is run, with its parameters (the first row's of many).
     """
 
-    def __init__(self, connection: AsyncConnection, *, watch: Watch | None = None) -> None:
-        self._dialect = connection.dialect
-        self.dialect = connection.dialect.name
-        own = connection.sync_connection
-        assert own is not None
-        driver = own.connection.driver_connection
-        self._driver: Driver = (
-            SqliteDriver(driver) if isinstance(driver, QuickConnection) else PostgresDriver(cast(Any, driver))
-        )
-        self._watch = watch
+    def __init__(self, driver: Driver, dialect: Dialect, *, watch: Watch | None = None) -> None:
+        self._driver, self._dialect, self._watch = driver, dialect, watch
+        self.dialect = dialect.name
+
+    async def begin(self, patience: float) -> None:
+        """Begin a transaction; see `Driver.begin`."""
+        self._tell("BEGIN")
+        await self._driver.begin(patience)
+
+    async def commit(self) -> None:
+        """Commit; see `Driver.commit`."""
+        self._tell("COMMIT")
+        await self._driver.commit()
+
+    async def rollback(self) -> None:
+        """Take back what was done in the open transaction, if there is one."""
+        self._tell("ROLLBACK")
+        await self._driver.rollback()
 
     async def rows(self, statement: Executable, values: Values) -> list[Row]:
         """Run a query and return its rows."""
@@ -226,9 +275,12 @@ class Statements:
 
     async def run(self, sql: str) -> None:
         """Run a command without parameters."""
-        if self._watch:
-            self._watch(sql, ())
+        self._tell(sql)
         await self._driver.fetch(Text(sql, ()), {})
+
+    def _tell(self, command: str) -> None:
+        if self._watch:
+            self._watch(command, ())
 
     def _ready(self, statement: Executable, values: Values) -> tuple[Prepared, Text, Values]:
         prepared = _prepared(statement, self._dialect, frozenset(values))

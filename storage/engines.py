@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.place import Place
@@ -84,37 +84,21 @@ def _sqlite(url: URL, *, durable: bool) -> Engines:
     place = Place(path)
     changed = SqliteFile(path, pragmas, place=place)
     read = SqliteFile(path, pragmas | {"query_only": "ON"}, place=place)
-    writing = _sqlite_engine(url, changed, begin="BEGIN IMMEDIATE", size=1)
-    reading = _sqlite_engine(url, read, begin="BEGIN", size=_READERS)
+    writing = _sqlite_engine(url, changed, size=1)
+    reading = _sqlite_engine(url, read, size=_READERS)
     return Engines(writing, reading, (changed, read), place)
 
 
-def _sqlite_engine(url: URL, file: SqliteFile, *, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(
+def _sqlite_engine(url: URL, file: SqliteFile, *, size: int) -> AsyncEngine:
+    return create_async_engine(
         url,
         async_creator=file.connect,
         pool_size=size,
         max_overflow=0,
         pool_timeout=PATIENCE,
-        # Whoever closes a connection has ended its transaction; asking again costs one more crossing.
-        pool_reset_on_return=None,
+        pool_reset_on_return=None,  # whoever gives a connection back has ended its transaction
         hide_parameters=True,
     )
-
-    def on_begin(connection: Connection) -> None:
-        _wait_at_most(connection, connection.get_execution_options().get("patience", PATIENCE))
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine.sync_engine, "begin", on_begin)
-    return engine
-
-
-def _wait_at_most(connection: Connection, seconds: float) -> None:
-    """Limit the wait for another process, unless the limit is about that already."""
-    set_before = connection.info.setdefault("patience", PATIENCE)
-    if abs(set_before - seconds) > PATIENCE / 5:
-        connection.info["patience"] = seconds
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def _postgresql(url: URL) -> Engines:
@@ -131,6 +115,7 @@ def _postgresql(url: URL) -> Engines:
         "pool_size": _CONNECTIONS,
         "max_overflow": 0,
         "pool_timeout": PATIENCE,
+        "pool_reset_on_return": None,
         "hide_parameters": True,  # what people wrote belongs in no error and no log
     }
     arguments: dict[str, Any] = {"timeout": 2.5, "command_timeout": 10, "statement_cache_size": _STATEMENTS}

@@ -31,16 +31,21 @@ _CONTENDED = {"55P03", "40P01", "40001"}
 # a standby that nobody has promoted yet.
 _UNAVAILABLE = ("08", "28", "3D", "53", "57", "58", "XX", "25P03", "25006")
 
+# Connection, shut down, a server that only follows by now.
+_CUT = ("08", "57P", "25006")
+_UNIQUE = "23505"
+
 _RAISED = (DBAPIError, PoolTimeout, OSError, sqlite3.Error)
 
 
-def _raised() -> tuple[type[BaseException], ...]:
+def raised() -> tuple[type[BaseException], ...]:
     """Return what a database may raise; the driver of PostgreSQL is loaded only where it is used."""
-    asyncpg = sys.modules.get("asyncpg")
-    if asyncpg is None:
+    asyncpg, adapter = sys.modules.get("asyncpg"), sys.modules.get("sqlalchemy.dialects.postgresql.asyncpg")
+    if asyncpg is None or adapter is None:
         return _RAISED
-    no_primary = asyncpg.exceptions.TargetServerAttributeNotMatched  # all servers that answer only follow
-    return (*_RAISED, asyncpg.PostgresError, asyncpg.InterfaceError, no_primary)
+    of_its_own = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+    of_connecting = adapter.AsyncAdapt_asyncpg_dbapi.Error
+    return (*_RAISED, asyncpg.PostgresError, *of_its_own, of_connecting)
 
 
 @contextmanager
@@ -48,7 +53,7 @@ def in_our_words() -> Iterator[None]:
     """Turn what the database raises into what the domain knows; anything else is a bug and stays as it is."""
     try:
         yield
-    except _raised() as error:
+    except raised() as error:
         known = translated(error)
         if known is None:
             raise
@@ -83,7 +88,7 @@ def _of_postgresql(cause: BaseException | None) -> Exception | None:
     for error in (cause, cause.__cause__ if cause else None):
         state = str(getattr(error, "sqlstate", "") or "")
         # Without a state it is the driver's own: the connection is lost.
-        if isinstance(error, OSError) or (isinstance(error, _raised()) and not state):
+        if isinstance(error, OSError) or (isinstance(error, raised()) and not state):
             return _unavailable(error)
         if state in _CONTENDED:
             return busy()
@@ -111,5 +116,14 @@ def _unavailable(error: object) -> StoreUnavailable:
 
 
 def was_cut(error: BaseException) -> bool:
-    """Whether the connection itself was lost, so that another one may do."""
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    """Whether the connection itself is of no use any more, so that another one may do."""
+    if isinstance(error, OSError | sqlite3.Error | PoolTimeout):
+        return isinstance(error, ConnectionError)
+    state = str(getattr(error, "sqlstate", "") or "")
+    # Without a state it is the driver's own.
+    return isinstance(error, raised()) and (not state or state.startswith(_CUT))
+
+
+def collided(error: BaseException) -> bool:
+    """Whether a row of the same key was committed by somebody else meanwhile."""
+    return isinstance(error, sqlite3.IntegrityError) or getattr(error, "sqlstate", "") == _UNIQUE

@@ -1,17 +1,18 @@
 """Installations in the database: tokens sealed, one refresh at a time across replicas."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Update, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, Update, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
 
 from domain.installations import Ended, Installation, Sealer, StateRefusal, Unreadable
 from domain.model import new_id
 from storage.connections import Connections
+from storage.driving import Row, Statements
 from storage.session import limit
 from storage.tables import installation_states, installations
 
@@ -28,7 +29,7 @@ _COUNTS = _row.ended.is_(None)
 _team = _row.team_id == bindparam("team")
 _GET = select(installations).where(_team)
 _PAGE = select(installations).where(_row.team_id > bindparam("after")).order_by(_row.team_id).limit(limit())
-_COUNT = select(func.count()).select_from(installations).where(_COUNTS)
+_COUNT = select(func.count().label("count")).select_from(installations).where(_COUNTS)
 _EXPIRING = (
     select(_row.team_id)
     .where(_COUNTS, _row.expires_at < bindparam("before"), _row.refresh_token.is_not(None))
@@ -58,6 +59,7 @@ _RELEASE: Update = update(installations).where(_leased).values(**_FREED)
 _END: Update = (
     update(installations).where(_team, _COUNTS).values(ended=bindparam("why"), ended_at=bindparam("now"))
 )
+_END_SERIAL: Update = _END.where(_row.serial == bindparam("of_serial"))
 _UNREAD = (
     select(_row.team_id)
     .where(_COUNTS, _row.read_at <= bindparam("now"))
@@ -66,6 +68,18 @@ _UNREAD = (
     .with_for_update(skip_locked=True)
 )
 _READ: Update = update(installations).where(_team).values(read_at=bindparam("at"))
+_TAKE = (
+    update(installations)
+    .where(_row.team_id.in_(bindparam("due", expanding=True)))
+    .values(read_at=bindparam("until"))
+    .returning(installations)
+)
+_RENEW: Update = (
+    update(installations)
+    .where(_team, _row.serial == bindparam("of_serial"), _row.token == bindparam("old_token"))
+    .where(_row.lease.is_(None))
+    .values({name: bindparam(f"new_{name}") for name in ("token", "refresh_token", "ended", "ended_at")})
+)
 _NEW_STATE = insert(installation_states)
 _OLD_STATES = delete(installation_states).where(_state.expires_at < bindparam("before"))
 _ONE_STATE = select(installation_states).where(_state.state_hash == bindparam("state")).with_for_update()
@@ -85,57 +99,33 @@ class SqlInstallations:
         self._install = _installing(inserts[connections.dialect])
 
     async def get(self, team_id: str) -> Installation | None:
-        async def get(connection: AsyncConnection) -> Row[Any] | None:
-            return (await connection.execute(_GET, {"team": team_id})).first()
-
-        found = await self._read(get)
-        return self._opened(found) if found is not None else None
+        found = await self._rows(_GET, team=team_id)
+        return self._opened(found[0]) if found else None
 
     async def page(self, *, after: str = "", limit: int) -> tuple[Installation, ...]:
-        async def page(connection: AsyncConnection) -> list[Row[Any]]:
-            return list(await connection.execute(_PAGE, {"after": after, "limit": limit}))
-
-        return tuple(self._opened(row) for row in await self._read(page))
+        return tuple(self._opened(row) for row in await self._rows(_PAGE, after=after, limit=limit))
 
     async def count(self) -> int:
-        async def count(connection: AsyncConnection) -> int:
-            return int((await connection.execute(_COUNT)).scalar_one())
-
-        return await self._read(count)
+        (row,) = await self._rows(_COUNT)
+        return int(row.count)
 
     async def install(self, installation: Installation) -> None:
-        values = self._values(installation) | {"read_at": datetime.now(UTC)}
-
-        async def install(connection: AsyncConnection) -> None:
-            await connection.execute(self._install, values)
-
-        await self._write(install)
+        await self._write(self._install, **self._values(installation), read_at=datetime.now(UTC))
 
     async def end(self, team_id: str, why: Ended, *, serial: int | None = None) -> bool:
-        statement = _END if serial is None else _END.where(_row.serial == serial)
         values = {"team": team_id, "why": str(why), "now": datetime.now(UTC)}
-
-        async def end(connection: AsyncConnection) -> bool:
-            return (await connection.execute(statement, values)).rowcount == 1
-
-        return await self._write(end)
+        if serial is None:
+            return await self._write(_END, **values) == 1
+        return await self._write(_END_SERIAL, **values, of_serial=serial) == 1
 
     async def expiring(self, *, before: datetime, limit: int) -> tuple[str, ...]:
-        async def look(connection: AsyncConnection) -> tuple[str, ...]:
-            found = await connection.execute(_EXPIRING, {"before": before, "limit": limit})
-            return tuple(found.scalars())
-
-        return await self._read(look)
+        return tuple(row.team_id for row in await self._rows(_EXPIRING, before=before, limit=limit))
 
     async def begin_refresh(self, team_id: str, *, serial: int, seconds: float) -> str | None:
         lease, now = new_id(), datetime.now(UTC)
         until = now + timedelta(seconds=seconds)
-        values = {"team": team_id, "of_serial": serial, "taken": lease, "now": now, "until": until}
-
-        async def begin(connection: AsyncConnection) -> bool:
-            return (await connection.execute(_BEGIN, values)).rowcount == 1
-
-        return lease if await self._write(begin) else None
+        begun = await self._write(_BEGIN, team=team_id, of_serial=serial, taken=lease, now=now, until=until)
+        return lease if begun else None
 
     async def finish_refresh(
         self, installation: Installation, *, lease: str, problem: bool = False
@@ -148,46 +138,27 @@ class SqlInstallations:
         sealed = self._values(renewed)
         names = ("token", "refresh_token", "expires_at", "serial")
         values = {f"new_{name}": sealed[name] for name in names} | {"team": renewed.team_id, "held": lease}
-
-        async def finish(connection: AsyncConnection) -> bool:
-            return (await connection.execute(_FINISH, values)).rowcount == 1
-
-        return renewed if await self._write(finish) else None
+        return renewed if await self._write(_FINISH, **values) else None
 
     async def release(self, team_id: str, *, lease: str) -> None:
-        async def release(connection: AsyncConnection) -> None:
-            await connection.execute(_RELEASE, {"team": team_id, "held": lease})
-
-        await self._write(release)
+        await self._write(_RELEASE, team=team_id, held=lease)
 
     async def unread(self, *, limit: int, seconds: float) -> tuple[Installation, ...]:
         now = datetime.now(UTC)
 
-        async def take(connection: AsyncConnection) -> list[Row[Any]]:
-            due = list((await connection.execute(_UNREAD, {"now": now, "limit": limit})).scalars())
-            if not due:
-                return []
-            taken = (
-                update(installations)
-                .where(_row.team_id.in_(due))
-                .values(read_at=now + timedelta(seconds=seconds))
-                .returning(installations)
-            )
-            return list(await connection.execute(taken))
+        async def take(statements: Statements) -> list[Row]:
+            due = [row.team_id for row in await statements.rows(_UNREAD, {"now": now, "limit": limit})]
+            values = {"due": due, "until": now + timedelta(seconds=seconds)}
+            return await statements.rows(_TAKE, values) if due else []
 
-        return tuple(self._opened(row) for row in await self._write(take))
+        return tuple(self._opened(row) for row in await self._work(take))
 
     async def read(self, team_id: str, *, again_in: float) -> None:
-        at = datetime.now(UTC) + timedelta(seconds=again_in)
-
-        async def note(connection: AsyncConnection) -> None:
-            await connection.execute(_READ, {"team": team_id, "at": at})
-
-        await self._write(note)
+        await self._write(_READ, team=team_id, at=datetime.now(UTC) + timedelta(seconds=again_in))
 
     async def renew_seals(self) -> int:
         renewed, after = 0, ""
-        while rows := await self._sealed(after):
+        while rows := await self._rows(_PAGE, after=after, limit=_AT_ONCE):
             for row in rows:
                 renewed += await self._renew(row)
             after = rows[-1].team_id
@@ -202,33 +173,28 @@ class SqlInstallations:
             "used": False,
         }
 
-        async def begin(connection: AsyncConnection) -> None:
-            await connection.execute(_OLD_STATES, {"before": now - STATES_KEPT})
-            await connection.execute(_NEW_STATE, values)
+        async def begin(statements: Statements) -> None:
+            await statements.write(_OLD_STATES, {"before": now - STATES_KEPT})
+            await statements.write(_NEW_STATE, values)
 
-        await self._write(begin)
+        await self._work(begin)
 
     async def take_state(self, state_hash: str, browser_hash: str) -> StateRefusal | None:
-        async def take(connection: AsyncConnection) -> StateRefusal | None:
-            found = (await connection.execute(_ONE_STATE, {"state": state_hash})).first()
-            if found is None:
+        async def take(statements: Statements) -> StateRefusal | None:
+            rows = await statements.rows(_ONE_STATE, {"state": state_hash})
+            if not rows:
                 return StateRefusal.UNKNOWN
+            (found,) = rows
             if found.browser_hash != browser_hash:
                 return StateRefusal.OTHER_BROWSER  # it stays good for the browser that began
             if found.used:
                 return StateRefusal.USED
-            await connection.execute(_USE_STATE, {"state": state_hash})
+            await statements.write(_USE_STATE, {"state": state_hash})
             return StateRefusal.EXPIRED if found.expires_at <= datetime.now(UTC) else None
 
-        return await self._write(take)
+        return await self._work(take)
 
-    async def _sealed(self, after: str) -> list[Row[Any]]:
-        async def page(connection: AsyncConnection) -> list[Row[Any]]:
-            return list(await connection.execute(_PAGE, {"after": after, "limit": _AT_ONCE}))
-
-        return await self._read(page)
-
-    async def _renew(self, row: Row[Any]) -> int:
+    async def _renew(self, row: Row) -> int:
         """Seal one row anew, unless its tokens changed meanwhile; let it count again if its key is back."""
         back = row.ended == Ended.UNREADABLE
         if (
@@ -241,17 +207,12 @@ class SqlInstallations:
         if known.ended is Ended.UNREADABLE:
             return 0
         sealed = self._values(known)
-        values = {name: sealed[name] for name in ("token", "refresh_token", "ended", "ended_at")}
-        same = (_row.team_id == row.team_id, _row.serial == row.serial, _row.token == row.token)
-        statement = update(installations).where(*same, _row.lease.is_(None)).values(**values)
+        values = {f"new_{name}": sealed[name] for name in ("token", "refresh_token", "ended", "ended_at")}
+        same = {"team": row.team_id, "of_serial": row.serial, "old_token": row.token}
+        return await self._write(_RENEW, **same, **values)
 
-        async def renew(connection: AsyncConnection) -> int:
-            return (await connection.execute(statement)).rowcount
-
-        return await self._write(renew)
-
-    def _opened(self, row: Row[Any]) -> Installation:
-        values = {name: value for name, value in row._mapping.items() if name not in _OURS}
+    def _opened(self, row: Row) -> Installation:
+        values = {name: value for name, value in row._asdict().items() if name not in _OURS}
         ended = Ended(row.ended) if row.ended else None
         try:
             token = self._sealer.unseal(row.token, about=_about("token", row.team_id))
@@ -275,11 +236,16 @@ class SqlInstallations:
             "ended": str(made.ended) if made.ended else None,
         }
 
-    async def _read(self, work: Callable[[AsyncConnection], Awaitable[Answer]]) -> Answer:
-        async with self._connections.reading(work) as done:
-            return done.answer
+    async def _rows(self, statement: Select[Any], **values: Any) -> Sequence[Row]:
+        return await self._connections.look(statement, values)
 
-    async def _write(self, work: Callable[[AsyncConnection], Awaitable[Answer]]) -> Answer:
+    async def _write(self, statement: Executable, **values: Any) -> int:
+        async def write(statements: Statements) -> int:
+            return await statements.write(statement, values)
+
+        return await self._work(write)
+
+    async def _work(self, work: Callable[[Statements], Awaitable[Answer]]) -> Answer:
         async with self._connections.writing(work, patience=PATIENCE) as done:
             return done.answer
 

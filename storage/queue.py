@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, select, tuple_
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, delete, func, select, tuple_
 from sqlalchemy.sql import Executable
 
 from domain import notices
@@ -14,6 +12,8 @@ from domain.deliveries import Parcel, Parked, Posting, Served, Serves
 from domain.model import new_id
 from storage import claims, parked
 from storage.connections import Connections
+from storage.driving import Row, Statements
+from storage.failures import collided, raised
 from storage.outbox import PARKED, QUEUED
 from storage.recording import Recorder
 from storage.session import fixed, limit
@@ -101,8 +101,8 @@ class SqlQueue:
             "span": self._lease,
         }
 
-        async def claim(connection: AsyncConnection) -> list[Row[Any]]:
-            rows: list[Row[Any]] = []
+        async def claim(statements: Statements) -> list[Row]:
+            rows: list[Row] = []
             shares = [(team, min(share, room)) for team, room in rooms.items()]
             rests = [(team, room - share) for team, room in rooms.items()]
             for team, most in (*shares, *rests):
@@ -110,20 +110,20 @@ class SqlQueue:
                 if left > 0:
                     statement = self._statements.claim_of if team else self._statements.claim
                     values = {**parameters, "team": team, "limit": left}
-                    rows += (await connection.execute(statement, values)).all()
+                    rows += await statements.rows(statement, values)
             return sorted(rows, key=lambda row: row.id)
 
         async with self._connections.writing(claim, patience=_PATIENCE) as work:
-            parcels = [await self._read(work.connection, row, lease) for row in work.answer]
+            parcels = [await self._read(work.statements, row, lease) for row in work.answer]
         return tuple(parcel for parcel in parcels if parcel)
 
-    async def _read(self, connection: AsyncConnection, row: Row[Any], lease: str) -> Parcel | None:
+    async def _read(self, statements: Statements, row: Row, lease: str) -> Parcel | None:
         try:
             notice = notices.from_json(row.tag, row.body)
         except (KeyError, TypeError) as error:
             # Written by another version of Steward: it waits for somebody who can read it.
             values = {"_id": row.id, "_lease": lease, "error": f"not understood: {row.tag}: {error}"}
-            await connection.execute(claims.PARK, values)
+            await statements.write(claims.PARK, values)
             return None
         return Parcel(
             id=str(row.id),
@@ -140,35 +140,35 @@ class SqlQueue:
     async def retry(self, parcel: Parcel, *, after: float, error: str) -> bool:
         values = _held(parcel) | {"run_at": self._clock() + timedelta(seconds=after), "error": error[:1000]}
 
-        async def retry(connection: AsyncConnection) -> None:
+        async def retry(statements: Statements) -> None:
             # A later notice of the same key would say the same: one row goes on for both.
-            follower = (await connection.execute(claims.TAKE_FOLLOWER, _named(parcel))).one_or_none()
-            if follower is not None:
+            for follower in await statements.rows(claims.TAKE_FOLLOWER, _named(parcel)):
                 values["run_at"] = max(values["run_at"], follower.run_at)
-            _one(await _count(connection, claims.RETRY, values))
+            _one(await statements.write(claims.RETRY, values))
 
         return await self._under_lease(retry)
 
     async def park(self, parcel: Parcel, *, error: str) -> bool:
-        async def park(connection: AsyncConnection) -> None:
-            if await _count(connection, claims.BEGIN_FOLLOWER, _named(parcel)):
-                _one(await _count(connection, claims.FINISH, _held(parcel)))
+        async def park(statements: Statements) -> None:
+            if await statements.write(claims.BEGIN_FOLLOWER, _named(parcel)):
+                _one(await statements.write(claims.FINISH, _held(parcel)))
             else:
                 values = _held(parcel) | {"error": error[:1000]}
-                _one(await _count(connection, claims.PARK, values))
+                _one(await statements.write(claims.PARK, values))
 
         return await self._under_lease(park)
 
-    async def _under_lease(self, work: Callable[[AsyncConnection], Any]) -> bool:
+    async def _under_lease(self, work: Callable[[Statements], Any]) -> bool:
         for _ in range(_RACES):
             try:
                 async with self._connections.writing(work, patience=_PATIENCE):
                     return True
             except _LeaseLost:
                 return False
-            except IntegrityError:
+            except raised() as error:
+                if not collided(error):
+                    raise
                 # A notice of the same key was committed in between: it is seen at the next try.
-                continue
         raise AssertionError("each try sees what the one before met")
 
     async def settle(self) -> None:
@@ -177,7 +177,7 @@ class SqlQueue:
 
     async def posting(self, team_id: str, key: str) -> Posting | None:
         rows = await self._rows(_POSTING, team=team_id, key=key)
-        return Posting(**rows[0]._mapping) if rows else None
+        return Posting(**rows[0]._asdict()) if rows else None
 
     async def remember(self, posting: Posting) -> None:
         await self._recorder.record(None, posting)
@@ -198,7 +198,7 @@ class SqlQueue:
 
     async def depth(self) -> dict[str, int]:
         (row,) = await self._rows(self._statements.depth, now=self._clock())
-        return dict(row._mapping)
+        return dict(row._asdict())
 
     async def oldest_due(self) -> datetime | None:
         (row,) = await self._rows(_OLDEST_DUE, now=self._clock())
@@ -220,8 +220,8 @@ class SqlQueue:
         )
 
     async def _delete(self, statement: Executable, before: datetime) -> int:
-        async def delete(connection: AsyncConnection) -> int:
-            return await _count(connection, statement, {"before": before, "limit": _SWEPT_AT_ONCE})
+        async def delete(statements: Statements) -> int:
+            return await statements.write(statement, {"before": before, "limit": _SWEPT_AT_ONCE})
 
         deleted = 0
         while True:
@@ -230,12 +230,8 @@ class SqlQueue:
             if work.answer < _SWEPT_AT_ONCE:
                 return deleted
 
-    async def _rows(self, statement: Executable, **parameters: Any) -> list[Row[Any]]:
-        async def read(connection: AsyncConnection) -> list[Row[Any]]:
-            return list((await connection.execute(statement, parameters)).all())
-
-        async with self._connections.reading(read) as work:
-            return work.answer
+    async def _rows(self, statement: Executable, **parameters: Any) -> list[Row]:
+        return await self._connections.look(statement, parameters)
 
 
 def _oldest(*key: Any, moment: Any, conditions: tuple[Any, ...] = ()) -> Any:
@@ -249,10 +245,6 @@ _OLD_POSTINGS = _oldest(postings.c.team_id, postings.c.key, moment=postings.c.wr
 _OLD_IMPORTS = _oldest(imports.c.organization_id, imports.c.id, moment=imports.c.created_at)
 _OLD_BLOBS = _oldest(blobs.c.organization_id, blobs.c.key, blobs.c.number, moment=blobs.c.written_at)
 _OLD_PARKED = _oldest(outbox.c.id, moment=outbox.c.run_at, conditions=(outbox.c.state == fixed(PARKED),))
-
-
-async def _count(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> int:
-    return (await connection.execute(statement, values)).rowcount
 
 
 def _one(count: int) -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from domain.deliveries import Parcel, Posting
 from storage import claims
 from storage.connections import Connections
+from storage.driving import Statements
 
 MOST = 100
 """Outcomes in one transaction, so that it stays short."""
@@ -75,8 +75,8 @@ class Recorder:
             self._writing = None
 
     async def _record(self, together: list[Outcome]) -> None:
-        async def write(connection: AsyncConnection) -> set[int]:
-            return await self._write(connection, together)
+        async def write(statements: Statements) -> set[int]:
+            return await self._write(statements, together)
 
         try:
             async with self._connections.writing(write, patience=self._patience) as work:
@@ -92,18 +92,18 @@ class Recorder:
             if not outcome.recorded.done():
                 outcome.recorded.set_result(outcome.row is None or outcome.row in work.answer)
 
-    async def _write(self, connection: AsyncConnection, together: list[Outcome]) -> set[int]:
+    async def _write(self, statements: Statements, together: list[Outcome]) -> set[int]:
         """Delete the rows whose lease is held, and keep the postings that belong to them or to none."""
         held = [(int(one.parcel.id), one.parcel.lease) for one in together if one.parcel]
         finished: set[int] = set()
         if held:
-            values = {"ids": [row for row, _ in held], "held": held}
-            finished = set((await connection.execute(claims.FINISH_ALL, values)).scalars())
+            values = {"ids": [row for row, _ in held], "held": [f"{row} {lease}" for row, lease in held]}
+            finished = {row.id for row in await statements.rows(claims.FINISH_ALL, values)}
         postings = [
             values_of(one.posting) for one in together if one.posting and one.row in {None, *finished}
         ]
         if postings:
-            await connection.execute(self._remember, postings)
+            await statements.write_all(self._remember, postings)
         return finished
 
 

@@ -19,6 +19,8 @@ FEW = 200
 """Values of a statement that is not worth a crossing: handing it to a thread takes longer than running it."""
 _LETTERS = 250
 """Of a text that counts as one value more: many rows may come as one."""
+_WORTH_TELLING = 0.3
+"""Seconds by which a wait must differ from the last one's to be told to SQLite."""
 
 
 class QuickCursor:
@@ -84,6 +86,8 @@ def _executemany(operation: str, parameters: Sequence[Any], connection: sqlite3.
 class QuickConnection(aiosqlite.Connection):
     """An aiosqlite connection whose cursors are `QuickCursor`, and whose end can be awaited."""
 
+    waits = 0.0
+    """Seconds it waits for another process that writes."""
     reads_only = False
     """Whether nothing on it waits for the disk or another process: a snapshot takes no lock."""
     _stopping: "asyncio.Future[Any] | None" = None
@@ -107,6 +111,22 @@ class QuickConnection(aiosqlite.Connection):
     def _at_hand(self) -> bool:
         """Whether the thread has nothing to do."""
         return self._handed == self._done
+
+    async def begin(self, patience: float) -> None:
+        """Begin a transaction; one that writes takes the writer's place at once.
+
+        Args:
+            patience: seconds to wait for another process that has it.
+        """
+        told = abs(self.waits - patience) > _WORTH_TELLING
+
+        def begin(raw: sqlite3.Connection) -> None:
+            if told:
+                raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+                self.waits = patience
+            raw.execute("BEGIN" if self.reads_only else "BEGIN IMMEDIATE")
+
+        await self.run(begin, size=0)
 
     async def rollback(self) -> None:
         """Take back what was done in the open transaction."""
@@ -176,6 +196,7 @@ class SqliteFile:
         """Open a connection; transactions are begun by whoever uses it."""
         opened = QuickConnection(self._open, iter_chunk_size=64)
         opened.reads_only = bool(self._pragmas.get("query_only"))
+        opened.waits = int(self._pragmas["busy_timeout"]) / 1000
         self._opened.add(opened)
         # A program that ends without closing its store is not held up by the thread.
         opened._thread.daemon = True

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.installations import Sealer
 from domain.ports import Facilities
 from storage import mapping
 from storage.connections import Connections
-from storage.driving import Statements, Watch
+from storage.driving import Row, Statements, Watch
 from storage.engines import open_engines
 from storage.installations import SqlInstallations
 from storage.queue import SqlQueue
@@ -36,6 +36,8 @@ def _team_of(table: Any) -> Select[Any]:
     )
 
 
+_TEAMS = select(organizations.c.team_id).order_by(organizations.c.team_id)
+_NOW = select(func.clock_timestamp().label("now"))
 _TEAM_OF_TOKEN = union_all(_team_of(invitations), _team_of(invitation_tokens))
 
 
@@ -85,8 +87,6 @@ class SqlStore:
         self._facilities = facilities
         self._clock = clock
         self._on_outgoing = on_outgoing
-        self.watch: Watch | None = None
-        """Told of what the engines are not asked for: all statements of a transaction but its first."""
         self.queue = SqlQueue(connections, clock, lease=lease)
         self.installations: SqlInstallations | None = None
         """Where the app is installed; None where one workspace's token is set instead."""
@@ -94,7 +94,7 @@ class SqlStore:
     @asynccontextmanager
     async def transaction(self, team_id: str) -> AsyncIterator[SqlTransaction]:
         async with self._connections.writing(_organization(_LOCKED, team_id)) as work:
-            tx = self._begun(work.connection, work.answer, team_id, writes=True)
+            tx = self._begun(work.statements, work.answer, team_id, writes=True)
             yield tx
             if await tx.flush():
                 work.after_commit = self._on_outgoing
@@ -102,36 +102,23 @@ class SqlStore:
     @asynccontextmanager
     async def reading(self, team_id: str) -> AsyncIterator[SqlTransaction]:
         async with self._connections.reading(_organization(_ORGANIZATION, team_id)) as work:
-            yield self._begun(work.connection, work.answer, team_id, writes=False)
+            yield self._begun(work.statements, work.answer, team_id, writes=False)
 
     def _begun(
-        self, connection: AsyncConnection, row: Row[Any] | None, team_id: str, *, writes: bool
+        self, statements: Statements, row: Row | None, team_id: str, *, writes: bool
     ) -> SqlTransaction:
         # The time is read once the lock is held, so that one change after another sees it go forward.
-        statements = Statements(connection, watch=self.watch)
         session = Session(statements, team_id=team_id, now=self._clock(), writes=writes)
         session.organization = mapping.organization_of(row) if row else None
         return SqlTransaction(session, self._facilities)
 
     async def team_of_token(self, token_hash: str) -> str | None:
-        async def look(connection: AsyncConnection) -> str | None:
-            found = (await connection.execute(_TEAM_OF_TOKEN, {"token_hash": token_hash})).first()
-            return str(found.team_id) if found else None
-
-        async with self._connections.reading(look) as work:
-            return work.answer
+        found = await self._look(_TEAM_OF_TOKEN, token_hash=token_hash)
+        return str(found[0].team_id) if found else None
 
     async def teams(self) -> tuple[str, ...]:
         """Return the workspaces that have an organization, for the operator at the command line."""
-
-        async def look(connection: AsyncConnection) -> tuple[str, ...]:
-            found = await connection.execute(
-                select(organizations.c.team_id).order_by(organizations.c.team_id)
-            )
-            return tuple(found.scalars())
-
-        async with self._connections.reading(look) as work:
-            return work.answer
+        return tuple(row.team_id for row in await self._look(_TEAMS))
 
     async def check(self) -> None:
         """Make sure that the database answers and has the schema this version of Steward needs.
@@ -139,12 +126,7 @@ class SqlStore:
         Raises:
             StoreUnavailable: it does not; says what to do.
         """
-
-        async def revision(connection: AsyncConnection) -> str | None:
-            return await connection.run_sync(revision_of)
-
-        async with self._connections.reading(revision) as work:
-            must_be_newest(work.answer)
+        must_be_newest(await self._connections.inspect(revision_of))
 
     def check_room(self) -> None:
         """Make sure that there is room for changes; a PostgreSQL server looks after its own disk.
@@ -157,15 +139,17 @@ class SqlStore:
 
     async def time(self) -> datetime | None:
         """Return the time of the database's machine; None where that is this one."""
+        if self._connections.dialect == "sqlite":
+            return None
+        now: datetime = (await self._look(_NOW))[0].now
+        return now
 
-        async def ask(connection: AsyncConnection) -> datetime | None:
-            if self._connections.dialect == "sqlite":
-                return None
-            now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
-            return now
+    async def _look(self, statement: Select[Any] | CompoundSelect[Any], **values: Any) -> list[Row]:
+        return await self._connections.look(statement, values)
 
-        async with self._connections.reading(ask) as work:
-            return work.answer
+    def watch(self, told: Watch | None) -> None:
+        """Tell of every statement from now on, and of every transaction that it begins and how it ends."""
+        self._connections.watch = told
 
     @property
     def engines(self) -> tuple[AsyncEngine, AsyncEngine]:
@@ -180,9 +164,9 @@ class SqlStore:
 
 def _organization(
     statement: Select[Any], team_id: str
-) -> Callable[[AsyncConnection], Coroutine[Any, Any, Row[Any] | None]]:
-    async def load(connection: AsyncConnection) -> Row[Any] | None:
-        row: Row[Any] | None = (await connection.execute(statement, {"team": team_id})).first()
-        return row
+) -> Callable[[Statements], Coroutine[Any, Any, Row | None]]:
+    async def load(statements: Statements) -> Row | None:
+        found = await statements.rows(statement, {"team": team_id})
+        return found[0] if found else None
 
     return load

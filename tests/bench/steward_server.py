@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
-from sqlalchemy import event
-
 from bot.app import Steward
 from bot.config import load_settings
 from bot.logs import set_up_logs
@@ -49,21 +47,9 @@ class Stewards:
         return steward.url
 
     def _watch(self, steward: Steward, *, on: bool) -> None:
-        change = event.listen if on else event.remove
-        steward.store.watch = self._told if on else None
-        for engine in steward.store.engines:
-            change(engine.sync_engine, "before_cursor_execute", self._executes)
-            for name in ("begin", "commit", "rollback"):
-                change(engine.sync_engine, name, self._turns)
-
-    def _executes(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
-        # SQLite is told to begin by a statement, PostgreSQL by its driver.
-        self._statements += not statement.startswith("BEGIN")
+        steward.store.watch(self._told if on else None)
 
     def _told(self, _statement: str, _parameters: object) -> None:
-        self._statements += 1
-
-    def _turns(self, _connection: object) -> None:
         self._statements += 1
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from domain.ports import Transaction
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import START, TEAM, founded, request
+from tests.support.watching import TURNS
 
 MANY = 100_000
 NUMBERS = (
@@ -135,10 +136,14 @@ async def asked(store: SqlStore, question: Question) -> list[tuple[str, Any]]:
     """The statements a question sends, with their parameters."""
     sent: list[tuple[str, Any]] = []
 
-    store.watch = lambda statement, parameters: sent.append((statement, tuple(parameters)))
+    def told(statement: str, parameters: Sequence[Any]) -> None:
+        if statement not in TURNS:
+            sent.append((statement, tuple(parameters)))
+
+    store.watch(told)
     async with store.reading(TEAM) as tx:
         await question(tx)
-    store.watch = None
+    store.watch(None)
     assert sent
     return sent
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import aiosqlite
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.sqlite import SqliteFile
 from storage.store import open_store
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import FACILITIES, TEAM, Clock, founded, person
@@ -60,13 +61,15 @@ async def test_only_what_may_wait_crosses_to_the_thread_of_its_connection(
     assert len(crossings) == 3  # and many rows
 
 
-async def test_whoever_waited_long_for_the_writer_waits_less_for_other_programs(
-    sqlite_url: str, opened: OpenStore
-) -> None:
-    store = opened(sqlite_url)
-    await founded(store)
-    async with store.engines[0].connect() as connection:
-        hurried = await connection.execution_options(patience=0.2)
-        assert (await hurried.execute(text("PRAGMA busy_timeout"))).scalar_one() == 200
-    async with store.engines[0].connect() as connection:
-        assert (await connection.execute(text("PRAGMA busy_timeout"))).scalar_one() == 1500
+async def test_whoever_waited_long_for_the_writer_waits_less_for_other_programs(sqlite_url: str) -> None:
+    store_file = SqliteFile(make_url(sqlite_url).database or "", {"busy_timeout": 1500})
+    connection = await store_file.connect()
+
+    async def wait_after(patience: float) -> object:
+        await connection.begin(patience)
+        await connection.rollback()
+        (row,) = await connection.run(lambda raw: raw.execute("PRAGMA busy_timeout").fetchall(), size=0)
+        return row[0]
+
+    assert [await wait_after(seconds) for seconds in (1.5, 1.4, 0.2, 1.5)] == [1500, 1500, 200, 1500]
+    await connection.close()
