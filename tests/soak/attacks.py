@@ -49,6 +49,7 @@ class Attack:
     most: int | None = None
     moving: list[Sent] = field(default_factory=list)
     _next: int = 0
+    _signed: set[tuple[bytes, int]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -73,14 +74,19 @@ class Attack:
     async def deliver(self, sent: Sent) -> int:
         """Send something signed; the answer's status. Slack is never answered 500."""
         body, kind = encoded(sent)
-        self._next += 1
-        # Slack's clock and ours differ by some seconds: no two copies have the same signature.
-        moment = int(time.time()) - self._next % 250
-        secret = self.here.slack.signing_secret
-        headers = {"Content-Type": kind, **signature(secret, body, moment)}
+        headers = {"Content-Type": kind, **self._signature(body)}
         status = await self.post(body, headers)
         self.report.hold(status in (200, 400), f"{status} for a signed {what(sent.payload)}: {sent.payload}")
         return status
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        """A signature that was not sent yet; Slack's clock and ours may differ by minutes."""
+        while True:
+            self._next += 1
+            moment = int(time.time()) - self._next % 250
+            if (body, moment) not in self._signed:
+                self._signed.add((body, moment))
+                return signature(self.here.slack.signing_secret, body, moment)
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Send bytes to Slack's endpoint."""

@@ -12,7 +12,7 @@ def documented(payload: Mapping[str, Any]) -> bool:
         return isinstance(payload["command"], str) and _texts(payload, *_TYPED)
     kind = payload.get("type")
     if not isinstance(kind, str):
-        return kind is None
+        return kind is None and _any(payload)
     return _envelope(payload) and _SHAPES.get(kind, _any)(payload)
 
 
@@ -30,8 +30,10 @@ def _texts(value: Mapping[str, Any], *names: str) -> bool:
     return all(value.get(name) is None or isinstance(value[name], str) for name in names)
 
 
-def _any(_payload: Mapping[str, Any]) -> bool:
-    return True
+def _any(payload: Mapping[str, Any]) -> bool:
+    """Whether it can at least be told what nobody listens to."""
+    view, acts = payload.get("view"), payload.get("actions")
+    return (not view or isinstance(view, Mapping)) and (not acts or _objects(acts))
 
 
 def _retired(_payload: Mapping[str, Any]) -> bool:
@@ -84,7 +86,9 @@ def _view(view: object) -> bool:
 
 
 def _block(block: Mapping[str, Any]) -> bool:
-    return _texts(block, "type", "block_id") and isinstance(block.get("element", {}), Mapping)
+    element = block.get("element")
+    there = isinstance(element, Mapping) or ("element" not in block and block.get("type") != "input")
+    return there and _texts(block, "type", "block_id")
 
 
 def _values(values: object) -> bool:

@@ -37,6 +37,7 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
     "a form that is nowhere": click(view=VIEW | {"id": None}),
     "an object for a form's ids": click(view=VIEW | {"private_metadata": {}}),
     "an object for a form's blocks": click(view=VIEW | {"blocks": {"": ""}}),
+    "a field without an element": click(view=VIEW | {"blocks": [{"type": "input", "block_id": "x"}]}),
     "words for a form's state": click(view=VIEW | {"state": "x"}),
     "words for a form's values": click(view=VIEW | {"state": {"values": "x"}}),
     "words for a field's values": click(view=VIEW | {"state": {"values": {"role": {"x": "y"}}}}),
@@ -46,6 +47,8 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
     ),
     "a list for an event's user": {**event(), "event": {"type": "app_home_opened", "user": ["U1"]}},
     "grants of words": {**event(), "authorizations": "x"},
+    "a list for the view of something unknown": {"type": "x", "view": ["x"]},
+    "words for the actions of nothing": {"actions": "x"},
     "a list for a type": {"type": ["event_callback"]},
 }
 
