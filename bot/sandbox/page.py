@@ -17,6 +17,8 @@ GET /page/state?as=U..[&team=T..]  (404 `{ok:false,error}` when there is no such
          ephemeral, metadata_hidden, reply_to}]}  the last 200 of each, oldest first
     home {id,blocks,hash,values} or null · views [{id,hash,view,values,errors,busy}] newest last
     mail [{id,to,from,subject,text,html,links,received,read}] oldest first
+    a message's files have a `page_url` beside what Slack says of them
+GET /page/files/{id}?team=T..  what somebody attached or the app uploaded, to keep (404 when there is none)
 GET /page/events?as=U..  `data: {"version":N}` at once and whenever something changed
 
 POST bodies as in the table below; each answers `{ok:true,…}` or `{ok:false,error}` with status 200.
@@ -41,6 +43,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -93,6 +96,7 @@ class Page:
         return [
             web.get("/page/state", self._state),
             web.get("/page/events", self._events),
+            web.get("/page/files/{id}", self._file),
             web.post("/page/upload", self._upload),
             *(web.post(f"/page/{name}", _answered(each)) for name, each in (settings | acts).items()),
         ]
@@ -139,6 +143,14 @@ class Page:
                 await changed.wait()
                 await asyncio.sleep(_EVENT_PAUSE)
         return stream
+
+    async def _file(self, request: web.Request) -> web.Response:
+        stored = self._workspace(request.query).files.get(request.match_info["id"])
+        if stored is None or not stored.complete:
+            return web.Response(status=404, text="There is no such file.")
+        kept = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"
+        headers = {"Content-Disposition": kept}
+        return web.Response(body=stored.content, content_type=stored.mimetype, headers=headers)
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()

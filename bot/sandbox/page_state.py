@@ -143,12 +143,17 @@ def _message(workspace: Workspace, message: Message) -> Json:
         "text": message.text,
         "blocks": message.blocks,
         "attachments": message.attachments,
-        "files": message.files,
+        "files": [each | {"page_url": _page_url(workspace, each)} for each in message.files],
         "edited": message.edited,
         "ephemeral": message.ephemeral_to is not None,
         "metadata_hidden": message.metadata is not None,
         "reply_to": message.thread_ts,
     }
+
+
+def _page_url(workspace: Workspace, file: Json) -> str:
+    """Where the page gets a file: Slack's own addresses want the app's token."""
+    return f"/page/files/{file['id']}?team={workspace.team.id}"
 
 
 def _home(home: OpenView | None) -> Json | None:

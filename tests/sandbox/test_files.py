@@ -67,3 +67,17 @@ async def test_a_form_takes_only_the_files_it_asks_for(
     assert await dana.submit() == {"List": "You can choose at most 1."}
     with pytest.raises(ValueError, match="10 MB"):
         await dana.upload("List", "big.csv", b"x" * (10 * 1024 * 1024 + 1))
+
+
+async def test_the_page_opens_a_file_that_the_app_uploaded(slack: LocalSlack, api: AsyncWebClient) -> None:
+    dana = slack.person("dana")
+    await api.files_upload_v2(channel=dana.dm.id, filename="Größe a.csv", content="a,b\n", title="Sizes")
+    async with aiohttp.ClientSession(slack.core.base_url) as http:
+        async with http.get("/page/state", params={"as": dana.id}) as response:
+            [message] = (await response.json())["conversations"][dana.dm.id]
+        async with http.get(message["files"][0]["page_url"]) as response:
+            assert response.content_disposition is not None
+            assert response.content_disposition.filename == "Größe a.csv"
+            assert await response.read() == b"a,b\n"
+        async with http.get("/page/files/F0") as response:
+            assert response.status == 404
