@@ -42,7 +42,8 @@ from domain.model import (
     Verdict,
     Vote,
 )
-from domain.permissions import Outcome, role_for
+from domain.operations import Operation
+from domain.permissions import Outcome, Standing, role_for, standing_of
 from domain.ports import Transaction
 from domain.results import Applied, Ended, Waiting
 from domain.texts import clean_reason
@@ -98,10 +99,15 @@ async def decide(
     request = _with_voter(request, actor)
     before = await tx.requests.votes(request.id)
     if any(other.voter_id == actor.id and other.step == request.step for other in before):
-        raise AlreadyVoted("One person has one vote.", fact="You have voted on this request already.")
+        raise already_voted()
     await tx.requests.add_vote(vote)
     case = _Case(tx, request, change, outcome, (*before, vote))
     return await case.after(vote, actor)
+
+
+def already_voted() -> AlreadyVoted:
+    """Return the refusal of a second vote."""
+    return AlreadyVoted("One person has one vote.", fact="You have voted on this request already.")
 
 
 def _with_voter(request: Request, voter: Member) -> Request:
@@ -114,30 +120,38 @@ def _with_voter(request: Request, voter: Member) -> Request:
 async def may_not_decide(tx: Transaction, actor: Actor, request: Request) -> NotYourRequest:
     """Return the refusal for somebody who may not decide this request: by which rule, and who may."""
     change = changes.from_json(request.change)
-    outcome, could = Outcome(), tuple[Member, ...]()
+    outcome, could = None, tuple[Member, ...]()
     with suppress(Refusal):  # what it is about may be gone
         outcome = await handling_of(change).outcome(tx, change)
         could = await right_approvers(tx, request, change, outcome)
     return NotYourRequest(
-        _why_not(tx, actor, request, outcome),
+        _why_not(tx, actor, request, change, outcome),
         fact=request.requirement.rule,
         remedy="These people can decide it." if could else "Nobody can decide it now; it will expire.",
         who=[member.id for member in could],
     )
 
 
-def _why_not(tx: Transaction, actor: Actor, request: Request, outcome: Outcome) -> str:
-    """Return which rule keeps somebody from deciding a request."""
+def _why_not(
+    tx: Transaction, actor: Actor, request: Request, change: Change, outcome: Outcome | None
+) -> str:
+    """Return which rule keeps somebody from deciding a request; its outcome is None when it can have none."""
     if not isinstance(actor, Member):
         return f"Only members of {tx.organization.name} decide."
     if not actor.active:
         return "A deactivated member decides nothing."
     if asked_by(request, actor):
         return "Nobody decides their own request."
-    if concerns(outcome, actor):
+    if outcome and concerns(outcome, actor):
         return "Nobody decides a request about themselves."
+    if outcome and change.operation and _could(tx, actor, change.operation, outcome):
+        return "The rule asks others for this yes."
     role = role_for(tx.organization, actor.role)
     return f"Nobody approves what they could not do themselves, and {role.name} could not."
+
+
+def _could(tx: Transaction, actor: Member, operation: Operation, outcome: Outcome) -> bool:
+    return standing_of(tx.organization, actor, operation, outcome) is Standing.MAY
 
 
 async def reconsider(tx: Transaction, request_id: str) -> None:

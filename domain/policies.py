@@ -225,14 +225,14 @@ SUBJECTS = {
 
 def subject(organization: Organization, rule: Rule, department: str = "") -> str:
     """Return what a rule is about, with its conditions; `department` is the name of the one it names."""
-    words = SUBJECTS[rule.kind]
+    conditions = []
     if rule.role:
-        words += f", role {_role(organization, rule.role)}"
+        conditions.append(f"role {_role(organization, rule.role)}")
     if rule.department:
-        words += f", department {department}" if department else ", certain departments"
+        conditions.append(f"department {department}" if department else "certain departments")
     if rule.people > 1:
-        words += f", {rule.people} people or more"
-    return words
+        conditions.append(f"{rule.people:,} people or more")
+    return SUBJECTS[rule.kind] + (f" ({', '.join(conditions)})" if conditions else "")
 
 
 def sentence(organization: Organization, rule: Rule) -> str:

@@ -128,7 +128,7 @@ async def _member_blocks(tx: Transaction, facts: HomeFacts) -> list[Block]:
     blocks += [divider(), header(f"Waiting for you ({facts.waiting})"), *_waiting(facts)]
     if _decides(facts):
         blocks.append(_pinging(facts.member))
-    blocks += [divider(), header(f"Asked by you ({facts.asked})"), *_mine(facts.desk.asked_by_me)]
+    blocks += [divider(), header(f"Asked by you ({facts.asked} open)"), *_mine(facts.desk.asked_by_me)]
     if facts.desk.asked_by_me:
         blocks.append(all_of(ASKED))
     if facts.desk.decided_by_me:

@@ -145,5 +145,5 @@ def test_a_requirement_keeps_the_version_and_the_words_of_its_rule() -> None:
     facts = facts_of(team, "invite_people", outcome("developer", people=60))
     needed = requirement_of(team, facts, may=True, owner=None)
     assert needed is not None
-    assert needed.rule == ("Inviting people, 50 people or more needs a yes from 2 of the holders of Admin.")
+    assert needed.rule == "Inviting people (50 people or more) needs a yes from 2 of the holders of Admin."
     assert needed.policy_version == team.policy_version

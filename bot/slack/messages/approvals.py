@@ -11,7 +11,7 @@ from bot.slack.deciding import (
 from bot.slack.messages.rendering import Renderer, said
 from bot.slack.refusals import who_is
 from bot.slack.text import Mrkdwn, date, escape, lines, md, mention
-from domain.model import Member, Request, RequestStatus
+from domain.model import Actor, Member, Request, RequestStatus
 from domain.notices import ApprovalAsked, ApprovalReminded, Notice, RequestDecided, RequestFiled
 from domain.overview import RequestFacts, has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
@@ -36,16 +36,23 @@ async def approval_asked(tx: Transaction, notice: ApprovalAsked) -> Message | No
 async def approver_card(tx: Transaction, request: Request, member: Member | None) -> Message:
     """A request as the approver `member` reads it now."""
     facts = await request_facts(tx, request)
-    may = member is not None and await may_decide_now(tx, member, request)
     title = md("*{who} asks to {what}.*", who=requester(facts), what=facts.description.title)
-    where = whereabouts(facts)
-    if facts.status is RequestStatus.WAITING and not may:
-        where = lines("You cannot decide this any more.", where)
-    words = [title, *_body(facts), where]
-    blocks = [section(lines(title, *_body(facts))), context(where)]
-    if may:
-        blocks.append(decision_buttons(request))
-    return said(words, blocks)
+    where, row = whereabouts(facts), None
+    if facts.status is RequestStatus.WAITING:
+        if member and await may_vote(tx, member, request):
+            row = decision_buttons(request)
+        elif member and any(vote.voter_id == member.id for vote in facts.votes):
+            row = actions(details_button(request), block_id=f"decide:{request.id}")
+        else:
+            where = lines("You cannot decide this any more.", where)
+    blocks = [section(lines(title, *_body(facts))), context(where), *([row] if row else [])]
+    return said([title, *_body(facts), where], blocks)
+
+
+async def may_vote(tx: Transaction, actor: Actor, request: Request) -> bool:
+    """Whether somebody may decide the request now and has not said yes or no to its step already."""
+    may = isinstance(actor, Member) and await may_decide_now(tx, actor, request)
+    return may and not await has_voted(tx, actor, request)
 
 
 async def channel_card(tx: Transaction, request: Request) -> Message:
@@ -70,8 +77,13 @@ def decision_elements(request: Request) -> tuple[Element, Element, Element]:
     return (
         button("Approve", APPROVE, value=request.id, style="primary"),
         button("Decline", DECLINE, value=request.id, style="danger"),
-        button("Details", DETAILS, value=request.id),
+        details_button(request),
     )
+
+
+def details_button(request: Request) -> Element:
+    """Opens all that is known of a request."""
+    return button("Details", DETAILS, value=request.id)
 
 
 async def request_filed(tx: Transaction, notice: RequestFiled) -> Message | None:
@@ -98,7 +110,7 @@ async def approval_reminded(tx: Transaction, notice: ApprovalReminded) -> Messag
     member = await tx.members.get(notice.to.removeprefix("member:"))
     if request is None or member is None or request.step != notice.step:
         return None
-    if not await may_decide_now(tx, member, request) or await has_voted(tx, member, request):
+    if not await may_vote(tx, member, request):
         return None
     facts = await request_facts(tx, request)
     words = lines(

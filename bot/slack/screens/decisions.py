@@ -22,11 +22,11 @@ from bot.slack.screens import approvals, request_details
 from bot.slack.text import Mrkdwn, lines, md
 from bot.slack.visit import Kind, Visit
 from domain.approvals import asked_by
-from domain.decisions import may_not_decide
+from domain.decisions import already_voted, may_not_decide
 from domain.desk import Ended, load_request
 from domain.errors import AlreadyDone, RequestOver
 from domain.model import Actor, Member, Request, RequestStatus, Verdict
-from domain.overview import may_decide_now, request_facts
+from domain.overview import has_voted, may_decide_now, request_facts
 from domain.ports import Transaction
 
 REASON_FORM = "decline_reason"
@@ -59,7 +59,7 @@ async def decline(visit: Visit) -> Answer:
     """Ask for the reason first; a request that is over answers with what happened.
 
     Raises:
-        NotYourRequest, OutsidersNever: the person may not decide it.
+        NotYourRequest, AlreadyVoted, OutsidersNever: the person may not decide it.
     """
     await never_outsiders(visit)
     async with visit.reading() as (tx, actor):
@@ -68,6 +68,8 @@ async def decline(visit: Visit) -> Answer:
             facts = await request_facts(tx, request)
             if not await may_decide_now(tx, actor, request):
                 raise await may_not_decide(tx, actor, request)
+            if isinstance(actor, Member) and await has_voted(tx, actor, request):
+                raise already_voted()
             below = str(visit.view.get("callback_id") or "") if visit.in_form else ""
             declining = Declining(request_id=request.id, below=below)
             return Show(build_reason(declining, title=facts.description.title))

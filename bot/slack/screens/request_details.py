@@ -5,7 +5,7 @@ from bot.slack.blocks import View, actions, context, divider, modal, section
 from bot.slack.deciding import named, rule_said
 from bot.slack.entering import never_outsiders
 from bot.slack.foretelling import change_lines
-from bot.slack.messages.approvals import DETAILS, decision_elements, requester, whereabouts
+from bot.slack.messages.approvals import DETAILS, decision_elements, may_vote, requester, whereabouts
 from bot.slack.refusals import who_is
 from bot.slack.text import Mrkdwn, date, lines, md
 from bot.slack.visit import Visit
@@ -43,7 +43,7 @@ async def _concerns(tx: Transaction, actor: Actor, request: Request) -> bool:
 async def build(tx: Transaction, request: Request, actor: Actor) -> View:
     """A request with its history; buttons while the reader may decide."""
     facts = await request_facts(tx, request)
-    may = await may_decide_now(tx, actor, request)
+    may = await may_vote(tx, actor, request)
     changes = change_lines(facts.description)
     blocks = [section(md("*{who} asks to {what}.*", who=requester(facts), what=facts.description.title))]
     if changes:

@@ -42,12 +42,29 @@ async def test_a_card_names_who_decides_each_step_and_says_what_the_clock_does(n
     await adam.click("Approve", card(adam))
     for person in (olivia, adam):
         await hears(person, ASKED, "Step 2 of 2.", f"Said yes: <@{adam.id}>.", f"a yes from <@{olivia.id}>.")
+    assert "You cannot decide this any more." not in card(adam).words
+    assert "Approve" not in card(adam).words
     await hears(dana, "You asked to invite", "Step 2 of 2.", f"Said yes: <@{adam.id}>.")
     await olivia.click("Approve", card(olivia))
     for person, words in ((adam, ASKED), (dana, "You asked to invite")):
         await hears(
             person, words, f"Approved by <@{olivia.id}>", f"Said yes: <@{adam.id}> and <@{olivia.id}>."
         )
+
+
+async def test_who_could_do_it_but_is_not_asked_by_the_rule_is_told_so(northwind: Local) -> None:
+    adam, olivia = northwind.person("adam"), northwind.person("olivia")
+    channel = northwind.slack.channel("team-admins")
+    settings = ChangeSettings(name="Northwind", approvals_channel=channel.id)
+    await northwind.front_desk.submit(northwind.who("olivia"), settings)
+    await sets(northwind, OWNER)
+    await asks(northwind)
+    await adam.until(lambda: any(ASKED in each.words for each in adam.messages("team-admins")))
+    await adam.click("Approve", adam.messages("team-admins")[-1])
+    said = adam.ephemerals[-1].words
+    assert "The rule asks others for this yes." in said
+    assert "Nobody approves what they could not do themselves" not in said
+    assert f"Who could: <@{olivia.id}>" in said
 
 
 async def test_a_card_says_whose_vote_does_not_count_any_more(northwind: Local) -> None:

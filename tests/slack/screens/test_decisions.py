@@ -316,10 +316,16 @@ async def test_somebody_outside_follows_their_request_to_join(northwind: Local) 
 async def test_two_of_two_must_agree_and_the_card_counts(asked: Local) -> None:
     olivia, adam = asked.person("olivia"), asked.person("adam")
     await _needs_two(asked)
+    old = [dict(block) for block in card(adam).blocks]
     await adam.click("Approve", card(adam))
-    assert "1 of 2 yeses so far." in card(adam).words
-    await adam.click("Approve", card(adam))
-    assert "You have voted on this request already." in adam.ephemerals[-1].words
+    words = await hears(adam, ASKED, "1 of 2 yeses so far.")
+    assert words.splitlines()[-1:] == ["Details"]
+    assert "You cannot decide this any more." not in words
+    for button in ("Approve", "Decline"):
+        card(adam).blocks[:] = [dict(block) for block in old]
+        await adam.click(button, card(adam))
+        assert "You have voted on this request already." in adam.ephemerals[-1].words
+    assert adam.view is None
     await hears(olivia, ASKED, "1 of 2 yeses so far.")
     await olivia.click("Details", card(olivia))
     assert f"<@{adam.id}> approved" in form_words(olivia)

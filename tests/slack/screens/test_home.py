@@ -113,7 +113,7 @@ async def test_more_requests_than_home_shows_are_announced(northwind: Local) -> 
     for number in range(7):
         await dana.command("/team", f"invite sam{number}@elsewhere.example")
     adam = northwind.person("adam")
-    assert "Asked by you (7)" in await home(dana)
+    assert "Asked by you (7 open)" in await home(dana)
     words = await home(adam)
     assert "Waiting for you (7)" in words
     assert words.count("asks to invite") == 5
