@@ -67,7 +67,8 @@ class Worker:
         self._at_once, self._poll = at_once, poll_seconds
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._most_bulk = max(1, at_once * 3 // 4)
+        self._under_way: dict[asyncio.Task[None], Parcel] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._failures = 0
 
@@ -117,11 +118,15 @@ class Worker:
             for parcel in taken:
                 self._spawn(parcel)
             if not self._stopping.is_set():
-                await self._wait(full=len(taken) == free)
+                await self._wait(full=len(taken) == free or not self._room_for_bulk())
 
     async def _claim(self, free: int) -> tuple[Parcel, ...]:
         try:
-            parcels = await self._queue.claim(limit=free, under_way=Counter(self._under_way.values()))
+            parcels = await self._queue.claim(
+                limit=free,
+                under_way=Counter(parcel.team_id for parcel in self._under_way.values()),
+                bulk=self._room_for_bulk(),
+            )
         except Exception as error:  # the database is away: whatever its driver raises, the worker outlives it
             self._failures += 1
             if self._failures == 1:
@@ -131,6 +136,10 @@ class Worker:
             log.info("worker.database_back", failures=self._failures)
         self._failures = 0
         return parcels
+
+    def _room_for_bulk(self) -> int:
+        """How many more of thousands may be under way: the rest is for what somebody waits for."""
+        return max(0, self._most_bulk - sum(parcel.bulk for parcel in self._under_way.values()))
 
     async def _wait(self, *, full: bool) -> None:
         """Wait for a call, for a delivery to end, for the next row to fall due, or for the next look."""
@@ -156,7 +165,7 @@ class Worker:
 
     def _spawn(self, parcel: Parcel) -> None:
         task = asyncio.create_task(self._deliver(parcel))
-        self._under_way[task] = parcel.team_id
+        self._under_way[task] = parcel
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:

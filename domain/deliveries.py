@@ -43,6 +43,8 @@ class Parcel:
     """Deliveries begun before this one; above 0 a message may have been posted already."""
     lease: str
     created_at: datetime
+    bulk: bool = False
+    """One of thousands, which wait behind everything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,14 @@ class Queue(Protocol):
     def serve(self, teams: Served) -> None:
         """Say whose rows are claimed from now on; everybody's, unless said otherwise."""
 
-    async def claim(self, *, limit: int, under_way: Mapping[str, int] = ...) -> tuple[Parcel, ...]:
-        """Take due rows under a lease: at most one per lane, the earliest unfinished one.
+    async def claim(
+        self, *, limit: int, under_way: Mapping[str, int] = ..., bulk: int | None = None
+    ) -> tuple[Parcel, ...]:
+        """Take due rows under a lease: at most one per lane, the earliest unfinished one; what is bulk last.
 
         Args:
             under_way: how many of each workspace are being delivered, so that none crowds out the others.
+            bulk: how many that are bulk may be among them; None: any number.
         """
 
     async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:

@@ -158,7 +158,7 @@ class _Recorder:
     def __init__(self) -> None:
         self.notices: list[Notice] = []
 
-    async def add(self, notice: Notice, *, run_at: datetime | None = None) -> None:
+    async def add(self, notice: Notice, *, run_at: datetime | None = None, bulk: bool = False) -> None:
         if not isinstance(notice, DEADLINES):
             self.notices.append(notice)
 

@@ -135,15 +135,15 @@ async def _announce(tx: Transaction, invitation: Invitation, *, together: bool =
     expires = InvitationExpires(
         invitation_id=invitation.id, generation=invitation.generation, together=together
     )
-    await tx.outbox.add(expires, run_at=invitation.expires_at)
+    await tx.outbox.add(expires, run_at=invitation.expires_at, bulk=together)
     if invitation.slack_user_id:
         to = to_user(invitation.slack_user_id)
         card = InvitationSent(invitation_id=invitation.id, generation=invitation.generation, to=to)
-        await tx.outbox.add(card)
-        await tx.outbox.add(HomeStale(user_id=invitation.slack_user_id))
+        await tx.outbox.add(card, bulk=together)
+        await tx.outbox.add(HomeStale(user_id=invitation.slack_user_id), bulk=together)
     if tx.facilities.mail:
         mailed = InvitationMailed(invitation_id=invitation.id, generation=invitation.generation)
-        await tx.outbox.add(mailed)
+        await tx.outbox.add(mailed, bulk=together)
     if invitation.passed_on and not together:
         await tx.outbox.add(_link(invitation))
 

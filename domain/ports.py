@@ -218,8 +218,12 @@ class Audit(Protocol):
 class Outbox(Protocol):
     """What leaves after the commit."""
 
-    async def add(self, notice: Notice, *, run_at: datetime | None = None) -> None:
-        """Queue a notice (at `run_at`, else at once); an unsent one with the same key is replaced."""
+    async def add(self, notice: Notice, *, run_at: datetime | None = None, bulk: bool = False) -> None:
+        """Queue a notice (at `run_at`, else at once); an unsent one with the same key is replaced.
+
+        Args:
+            bulk: one of thousands, which wait behind everything else.
+        """
 
 
 class Refusals(Protocol):

@@ -1,13 +1,16 @@
 """The statements of the outbox's worker: who may be claimed next, and what becomes of a claimed row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     Delete,
+    Integer,
     Interval,
     Select,
     String,
@@ -17,9 +20,12 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    false,
     func,
     or_,
     select,
+    true,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -73,6 +79,8 @@ def _until(dialect: str) -> ColumnElement[Any]:
 
 
 _now = bindparam("now", type_=Utc)
+_EITHER = (false(), true())
+_MOST_BULK = bindparam("most_bulk", type_=Integer, literal_execute=True)
 _row, _other = outbox.c, outbox.alias("other").c
 _of_team = _row.team_id == bindparam("team")
 _installed = installations.c.ended.is_(None)
@@ -98,13 +106,17 @@ def _blocked(real: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _free(
-    name: str, *conditions: ColumnElement[bool], order: tuple[Any, ...], real: ColumnElement[Any]
+    name: str,
+    *conditions: ColumnElement[bool],
+    order: tuple[Any, ...],
+    real: ColumnElement[Any],
+    most: BindParameter[int] | None = None,
 ) -> CTE:
     return (
         select(_row.id)
         .where(*conditions, ~_blocked(real))
         .order_by(*order)
-        .limit(limit())
+        .limit(limit() if most is None else most)
         .with_for_update(skip_locked=True, of=outbox)
         .cte(name)
     )
@@ -114,9 +126,13 @@ def _claim(dialect: str, *of: ColumnElement[bool]) -> Update:
     real = _real(dialect)
     queued = (_row.state == fixed(QUEUED), _row.run_at <= _now, *of)
     leased = (_row.state == fixed(LEASED), _row.lease_until <= real, *of)
-    due = _free("due", *queued, order=(_row.run_at, _row.id), real=real)
-    lost = _free("lost", *leased, order=(_row.lease_until,), real=real)
-    chosen = select(due.c.id).union_all(select(lost.c.id)).subquery()
+    order = (_row.run_at, _row.id)
+    each = (
+        _free("due", *queued, _row.bulk == false(), order=order, real=real),
+        _free("lost", *leased, order=(_row.lease_until,), real=real),
+        _free("bulk", *queued, _row.bulk == true(), order=order, real=real, most=_MOST_BULK),
+    )
+    chosen = union_all(*(select(found.c.id) for found in each)).subquery()
     return (
         update(outbox)
         .where(_row.id.in_(select(chosen.c.id).limit(limit())))
@@ -126,7 +142,7 @@ def _claim(dialect: str, *of: ColumnElement[bool]) -> Update:
             lease_until=_until(dialect),
             attempts=_row.attempts + 1,
         )
-        .returning(_row.id, _row.team_id, _row.tag, _row.body, _row.attempts, _row.created_at)
+        .returning(_row.id, _row.team_id, _row.tag, _row.body, _row.attempts, _row.created_at, _row.bulk)
     )
 
 
@@ -150,11 +166,12 @@ def _remember(dialect: str) -> postgresql.Insert | sqlite.Insert:
 def _ready(*of: ColumnElement[bool]) -> Select[Any]:
     """Workspaces where the app is installed and something is due or was left behind, by id."""
     mine = _row.team_id == installations.c.team_id
-    due = select(_row.id).where(mine, _row.state == fixed(QUEUED), _row.run_at <= _now)
+    queued = (mine, _row.state == fixed(QUEUED), _row.run_at <= _now)
+    due = [select(_row.id).where(*queued, _row.bulk == bulk).correlate(installations) for bulk in _EITHER]
     left = select(_row.team_id).where(
         _row.state == fixed(LEASED), _row.lease_until <= bindparam("real", type_=Utc)
     )
-    waits = or_(due.correlate(installations).exists(), installations.c.team_id.in_(left))
+    waits = or_(*(each.exists() for each in due), installations.c.team_id.in_(left))
     return (
         select(installations.c.team_id)
         .where(_installed, waits, *of)
@@ -167,19 +184,32 @@ READY_AFTER = _ready(installations.c.team_id > bindparam("after"))
 READY_UP_TO = _ready(installations.c.team_id <= bindparam("after"))
 
 
-def _first_due(dialect: str, *of: ColumnElement[bool]) -> Select[Any]:
-    return (
+def _firsts(dialect: str, *of: ColumnElement[bool]) -> list[Select[Any]]:
+    """When the first row falls due that is not bulk, and the first that is."""
+    return [
         select(_row.run_at)
-        .where(_row.state == fixed(QUEUED), ~_blocked(_real(dialect)), *of)
+        .where(_row.state == fixed(QUEUED), _row.bulk == bulk, ~_blocked(_real(dialect)), *of)
         .order_by(_row.run_at, _row.id)
         .limit(1)
-    )
+        for bulk in _EITHER
+    ]
+
+
+def _first_due(dialect: str, *of: ColumnElement[bool]) -> Select[Any]:
+    return _earliest(select(each.scalar_subquery().label("run_at")) for each in _firsts(dialect, *of))
 
 
 def _first_due_installed(dialect: str) -> Select[Any]:
-    each = _first_due(dialect, _row.team_id == installations.c.team_id).correlate(installations)
-    firsts = select(each.scalar_subquery().label("run_at")).where(_installed).subquery()
-    return select(func.min(firsts.c.run_at))
+    firsts = _firsts(dialect, _row.team_id == installations.c.team_id)
+    return _earliest(
+        select(each.correlate(installations).scalar_subquery().label("run_at")).where(_installed)
+        for each in firsts
+    )
+
+
+def _earliest(moments: Iterable[Select[Any]]) -> Select[Any]:
+    found = union_all(*moments).subquery()
+    return select(func.min(found.c.run_at))
 
 
 def _next_due(dialect: str, first: Select[Any], *of: ColumnElement[bool]) -> Select[Any]:

@@ -25,6 +25,7 @@ def _adding(dialect: str) -> postgresql.Insert | sqlite.Insert:
         index_where=UNSENT,
         set_={
             "run_at": case((paused, old.run_at), else_=given.run_at),
+            "bulk": given.bulk,
             "attempts": case((old.state == PARKED, 1), else_=old.attempts),
             "state": QUEUED,
             "error": "",
@@ -35,11 +36,11 @@ def _adding(dialect: str) -> postgresql.Insert | sqlite.Insert:
 
 _WRITTEN = (
     *("team_id", "key", "lane", "tag", "body", "state"),
-    *("run_at", "attempts", "error", "created_at"),
+    *("run_at", "attempts", "error", "created_at", "bulk"),
 )
 _ADD = {dialect: _adding(dialect) for dialect in ("sqlite", "postgresql")}
 
-Waiting = dict[str, tuple[Notice, datetime]]
+Waiting = dict[str, tuple[Notice, datetime, bool]]
 
 
 class SqlOutbox:
@@ -49,20 +50,20 @@ class SqlOutbox:
         self._session = session
         self._waiting: Waiting = {}
 
-    async def add(self, notice: Notice, *, run_at: datetime | None = None) -> None:
+    async def add(self, notice: Notice, *, run_at: datetime | None = None, bulk: bool = False) -> None:
         self._session.must_write()
-        self._waiting[notice.key] = (notice, run_at or self._session.now)
+        self._waiting[notice.key] = (notice, run_at or self._session.now, bulk)
 
     async def flush(self) -> bool:
         """Write what waits; return whether some of it is due at once."""
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return False
-        rows = [self._row(notice, run_at) for notice, run_at in waiting.values()]
+        rows = [self._row(*each) for each in waiting.values()]
         await self._session.write_all(_ADD[self._session.dialect], rows)
-        return any(run_at <= self._session.now for _, run_at in waiting.values())
+        return any(run_at <= self._session.now for _, run_at, _ in waiting.values())
 
-    def _row(self, notice: Notice, run_at: datetime) -> dict[str, Any]:
+    def _row(self, notice: Notice, run_at: datetime, bulk: bool) -> dict[str, Any]:
         return {
             "team_id": self._session.team_id,
             "key": notice.key,
@@ -74,6 +75,7 @@ class SqlOutbox:
             "attempts": 0,
             "error": "",
             "created_at": self._session.now,
+            "bulk": bulk,
         }
 
     def mark(self) -> Waiting:

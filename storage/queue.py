@@ -63,12 +63,16 @@ class SqlQueue:
         """Say whose rows are claimed from now on."""
         self._served = teams
 
-    async def claim(self, *, limit: int, under_way: Mapping[str, int] = _NOTHING) -> tuple[Parcel, ...]:
+    async def claim(
+        self, *, limit: int, under_way: Mapping[str, int] = _NOTHING, bulk: int | None = None
+    ) -> tuple[Parcel, ...]:
+        most = limit if bulk is None else bulk
         if self._served is Serves.NOBODY:
             return ()
         if self._served is Serves.INSTALLED:
-            return await self._claim(await self._rooms(limit, under_way), limit)
-        return await self._claim({self._served if isinstance(self._served, str) else "": limit}, limit)
+            return await self._claim(await self._rooms(limit, under_way), limit, most)
+        team = self._served if isinstance(self._served, str) else ""
+        return await self._claim({team: limit}, limit, most)
 
     async def _rooms(self, limit: int, under_way: Mapping[str, int]) -> dict[str, int]:
         """Return how many rows each workspace in turn may have; a busy one leaves room for the others."""
@@ -87,8 +91,12 @@ class SqlQueue:
             found += await self._rows(claims.READY_UP_TO, **values, limit=most - len(found))
         return [row.team_id for row in found]
 
-    async def _claim(self, rooms: Mapping[str, int], limit: int) -> tuple[Parcel, ...]:
-        """Claim for each workspace its share, then what is left over, for "" whosesoever it is."""
+    async def _claim(self, rooms: Mapping[str, int], limit: int, bulk: int) -> tuple[Parcel, ...]:
+        """Claim for each workspace its share, then what is left over, for "" whosesoever it is.
+
+        Args:
+            bulk: how many that are bulk may be among them.
+        """
         if not rooms:
             return ()
         lease, real = new_id(), datetime.now(UTC)
@@ -109,7 +117,8 @@ class SqlQueue:
                 left = min(most, limit - len(rows))
                 if left > 0:
                     statement = self._statements.claim_of if team else self._statements.claim
-                    values = {**parameters, "team": team, "limit": left}
+                    of_bulk = min(left, max(0, bulk - sum(row.bulk for row in rows)))
+                    values = {**parameters, "team": team, "limit": left, "most_bulk": of_bulk}
                     rows += await statements.rows(statement, values)
             return sorted(rows, key=lambda row: row.id)
 
@@ -132,6 +141,7 @@ class SqlQueue:
             attempts=row.attempts - 1,
             lease=lease,
             created_at=row.created_at,
+            bulk=row.bulk,
         )
 
     async def finish(self, parcel: Parcel, posting: Posting | None = None) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
 )
 
 from storage.column_types import Json, Ordered, Utc
@@ -62,10 +63,11 @@ outbox = Table(
     Column("lease_until", Utc),
     Column("error", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("bulk", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('queued', 'leased', 'parked')", name="state"),
     Index("uq_outbox_unsent", "team_id", "key", unique=True, **where("state <> 'leased'")),
     Index("ix_outbox_lane", "team_id", "lane", "id", **where("state <> 'parked'")),
-    Index("ix_outbox_due", "team_id", "run_at", "id", **where("state = 'queued'")),
+    Index("ix_outbox_due", "team_id", "bulk", "run_at", "id", **where("state = 'queued'")),
     Index("ix_outbox_leased", "lease_until", **where("state = 'leased'")),
     Index("ix_outbox_parked", "run_at", **where("state = 'parked'")),
     sqlite_autoincrement=True,

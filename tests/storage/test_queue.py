@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import text
 
 from domain.deliveries import Parcel, Posting
-from domain.notices import ApprovalAsked, HomeStale, InvitationExpires, MemberWelcomed, Notice, RoleChanged
+from domain.notices import (
+    ApprovalAsked,
+    HomeStale,
+    InvitationExpires,
+    InvitationMailed,
+    MemberWelcomed,
+    Notice,
+    RoleChanged,
+)
 from storage.queue import SqlQueue
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
@@ -169,6 +177,30 @@ async def test_no_more_are_claimed_than_asked_for_and_the_longest_due_first(
         urgent,
     ]
     assert len(await store.queue.claim(limit=9)) == 4
+
+
+async def test_thousands_wait_behind_what_somebody_waits_for(store: SqlStore) -> None:
+    mails = [InvitationMailed(invitation_id=f"i{number}", generation=1) for number in range(30)]
+    async with store.transaction(TEAM) as tx:
+        for mail in mails:
+            await tx.outbox.add(mail, bulk=True)
+    await send(store, card(1), HOME)
+    assert [parcel.notice for parcel in await store.queue.claim(limit=1, bulk=1)] == [card(1)]
+    second = await store.queue.claim(limit=9, bulk=2)
+    assert {parcel.notice for parcel in second} == {HOME, *mails[:2]}
+    assert {parcel.notice for parcel in second if parcel.bulk} == {*mails[:2]}
+    assert await store.queue.claim(limit=9, bulk=0) == ()
+    assert await store.queue.next_due() == START
+    assert len(await claimed(store)) == 28
+
+
+async def test_of_thousands_the_one_that_is_sent_anew_by_itself_waits_no_longer(store: SqlStore) -> None:
+    mails = [InvitationMailed(invitation_id=f"i{number}", generation=1) for number in range(3)]
+    async with store.transaction(TEAM) as tx:
+        for mail in mails:
+            await tx.outbox.add(mail, bulk=True)
+    await send(store, mails[2])
+    assert [parcel.notice for parcel in await store.queue.claim(limit=1)] == [mails[2]]
 
 
 async def test_a_lease_that_ran_out_can_be_taken_over_and_fences_the_first_off(

@@ -39,17 +39,22 @@ PAGES = "https://steward.example"
 
 @dataclass
 class Letters:
-    """A mail server that keeps what it gets, and fails as it is told."""
+    """A mail server that keeps what it gets, and fails or says nothing as it is told."""
 
     sent: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     async def render(self, tx: Transaction, notice: Notice) -> str:
         """The letter is the notice's key."""
         return notice.key
 
     async def send(self, letter: str) -> None:
-        """Keep the letter, or fail."""
+        """Keep the letter, or fail, once it answers."""
+        await self.answers.wait()
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(letter)

@@ -115,6 +115,23 @@ async def test_mail_that_is_refused_is_put_aside(with_mail: Bench) -> None:
     assert (await with_mail.store.queue.depth())["parked"] == 1
 
 
+async def test_thousands_of_mails_to_a_server_that_is_silent_keep_no_message_in_slack_waiting(
+    with_mail: Bench,
+) -> None:
+    with_mail.letters.answers.clear()
+    async with with_mail.store.transaction(with_mail.team_id) as tx:
+        for number in range(100):
+            await tx.outbox.add(InvitationMailed(invitation_id=f"i{number}", generation=1), bulk=True)
+    with_mail.worker.wake()
+    await with_mail.until(lambda: with_mail.worker.under_way)
+    await with_mail.queue(with_mail.card("Now"))
+    with_mail.worker.wake()
+    await with_mail.until(with_mail.said)
+    assert with_mail.said() == ["Now"]
+    assert (await with_mail.store.queue.depth())["due"] > 80
+    with_mail.letters.answers.set()
+
+
 async def test_a_stop_finishes_what_was_begun_and_takes_nothing_new(idle: Bench) -> None:
     idle.slack.faults.api_slow = 0.3
     to = to_member(idle.owner_id)
