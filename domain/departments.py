@@ -13,6 +13,7 @@ from domain.ports import Transaction
 from domain.texts import clean_name
 
 LONGEST_NAME = 60
+SHOWN_NAMES = 10
 
 
 async def _concerns_nobody(
@@ -91,6 +92,15 @@ async def all_departments(tx: Transaction) -> dict[str, Department]:
     return {department.id: department for department in await tx.departments.all(retired=True)}
 
 
+def _instead(known: Mapping[str, Department]) -> str:
+    """Return what to do about a department that there is none of."""
+    open_ones = [one.name for one in known.values() if not one.retired_at]
+    if not open_ones:
+        return "Leave departments empty, or have one made in /team settings first."
+    more = f" and {len(open_ones) - SHOWN_NAMES} more" if len(open_ones) > SHOWN_NAMES else ""
+    return f"Choose one of: {', '.join(open_ones[:SHOWN_NAMES])}{more}."
+
+
 def require_open(known: Mapping[str, Department], department_ids: Sequence[str]) -> None:
     """Check that every department exists and is open.
 
@@ -99,8 +109,12 @@ def require_open(known: Mapping[str, Department], department_ids: Sequence[str])
     """
     for department_id in department_ids:
         department = known.get(department_id)
-        if department is None:
-            raise NoSuchDepartment("One of the departments is not known here.", field="departments")
+        if department is None:  # a name as it was typed
+            raise NoSuchDepartment(
+                f"There is no department “{clean_name(department_id, longest=LONGEST_NAME)}” here.",
+                remedy=_instead(known),
+                field="departments",
+            )
         if department.retired_at:
             raise DepartmentRetired(
                 f"{department.name} is retired.", remedy="Choose another one.", field="departments"

@@ -101,6 +101,7 @@ async def test_every_problem_is_found_and_handed_out_to_be_mended(team: Office) 
     assert [row["email"] for row in found][:2] == ["P0@example.org", "foo"]
     assert found[1]["name"] == "'=1+1"
     assert all(row["problem"] for row in found)
+    assert found[4]["problem"].startswith("There is no department “Nowhere” here.")
 
 
 async def test_sending_can_be_stopped_and_what_is_left_is_named(team: Office) -> None:

@@ -103,7 +103,7 @@ async def test_a_list_with_every_kind_of_mistake_sends_the_good_lines_and_names_
         "bob@example.com stands in the list more than once",
         "never given",
         "The role Emperor cannot be given here",
-        "departments is not known",
+        "There is no department “Nowhere” here",
         "olivia@northwind.example is a member already",
     ):
         assert words in review, (words, review)

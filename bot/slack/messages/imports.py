@@ -127,8 +127,10 @@ async def forecast(tx: Transaction, job: ImportJob) -> list[Mrkdwn]:
     free = (await seats_now(tx)).free if tx.organization.pending_holds_seat else None
     if free is not None and free < job.good:
         few = "Only {free} seats are free: the first {free} are invited, the summary names the others."
+        one = "Only 1 seat is free: the first one is invited, the summary names the others."
         none = "No seat is free, so nobody can be invited now. Free one, or have the limit raised."
-        found.append(md(f":warning: {few if free else none}", free=_n(free)))
+        words = {0: none, 1: one}.get(free, few)
+        found.append(md(f":warning: {words}", free=_n(free)))
     member = await tx.members.get(job.member_id)
     assert member is not None  # members are never erased
     planned = await plan(tx, member, job)
@@ -158,7 +160,9 @@ def outcome(tx: Transaction, job: ImportJob) -> list[Mrkdwn]:
             )
         )
     if failed:
-        found.append(md("• {count} could not be sent when it was their turn", count=_n(failed)))
+        turn = "its" if failed == 1 else "their"
+        words = "• {count} could not be sent when it was {turn} turn: the summary says why"
+        found.append(md(words, count=_n(failed), turn=turn))
     if job.bad:
         found.append(md("• {count} had a problem already at the review", count=_n(job.bad)))
     return found
@@ -170,14 +174,18 @@ def _part(tx: Transaction, part: Part) -> Mrkdwn | None:
     match part.state:
         case PartState.WAITING:
             return md(
-                "• {count} as {roles} wait for an approval, see `/team approvals`",
+                "• {count} as {roles} {wait} for an approval, see `/team approvals`",
                 count=_n(left),
                 roles=roles,
+                wait="waits" if left == 1 else "wait",
             )
         case PartState.SENDING:
-            return md("• {count} as {roles} are being sent", count=_n(left), roles=roles)
+            are = "is" if left == 1 else "are"
+            return md("• {count} as {roles} {are} being sent", count=_n(left), roles=roles, are=are)
         case PartState.STOPPED | PartState.REFUSED:
-            return md("• {count} as {roles} were not sent: {why}", count=_n(left), roles=roles, why=part.why)
+            were = "was" if left == 1 else "were"
+            words = "• {count} as {roles} {were} not sent: {why}"
+            return md(words, count=_n(left), roles=roles, were=were, why=part.why)
     return None
 
 

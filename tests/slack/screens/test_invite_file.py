@@ -162,7 +162,7 @@ async def test_who_declines_a_file_is_heard_by_its_sender(northwind: Local) -> N
     await hears(adam, "invite 1 person from the file people.csv")
     await adam.click("Decline")
     assert await adam.submit() == {}
-    await hears(dana, "people.csv is done.", "1 as Developer were not sent")
+    await hears(dana, "people.csv is done.", "1 as Developer was not sent")
 
 
 async def test_too_few_seats_are_said_before_and_named_afterwards(northwind: Local) -> None:
@@ -172,7 +172,17 @@ async def test_too_few_seats_are_said_before_and_named_afterwards(northwind: Loc
     await olivia.click("Send 5 invitations", in_=olivia.messages()[-1])
     said = await hears(olivia, "people.csv is done.")
     assert "• 2 invitations sent" in said
-    assert "• 3 could not be sent" in said
+    assert "• 3 could not be sent when it was their turn: the summary says why" in said
+
+
+async def test_the_last_seat_and_a_department_that_is_none_are_named(northwind: Local) -> None:
+    olivia = northwind.person("olivia")
+    await olivia.command("/team", "invite zoe@example.org")
+    await attach(olivia, "email,departments\nann@example.org\nben@example.org\ncid@example.org,Sales\n")
+    said = await hears(olivia, "2 ready to send", "Only 1 seat is free: the first one is invited")
+    assert "There is no department “Sales” here. Leave departments empty, or have one made" in said
+    await olivia.click("Send 2 invitations", in_=olivia.messages()[-1])
+    await hears(olivia, "people.csv is done.", "• 1 could not be sent when it was its turn")
 
 
 @pytest.mark.parametrize(
