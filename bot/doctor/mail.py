@@ -21,7 +21,8 @@ async def mail_server(settings: Settings) -> Sequence[Finding]:
     try:
         await mailer.check()
     except (TryLater, Undeliverable) as error:
-        return (to_do("mail", f"STEWARD_SMTP_URL: {place}: {error.error} Check server, port and sign-in."),)
+        why = error.error.rstrip(".")
+        return (to_do("mail", f"STEWARD_SMTP_URL: {place}: {why}. Check server, port and sign-in."),)
     finally:
         await mailer.close()
     encrypted = "encrypted" if server.tls or server.starttls else "not encrypted"

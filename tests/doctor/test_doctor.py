@@ -51,6 +51,7 @@ async def test_one_part_that_fails_hides_no_other_and_no_secret_is_printed(
     answer = await command(env)
     assert answer.code == 1
     assert answer.to_do() == {"bot token", "mail"}
+    assert answer.line("mail").endswith(". Check server, port and sign-in.")
     assert answer.line("bot token") == (
         "bot token: SLACK_BOT_TOKEN: Slack does not accept the bot token. Check SLACK_BOT_TOKEN."
     )
