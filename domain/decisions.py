@@ -132,9 +132,7 @@ async def may_not_decide(tx: Transaction, actor: Actor, request: Request) -> Not
     )
 
 
-def _why_not(
-    tx: Transaction, actor: Actor, request: Request, change: Change, outcome: Outcome | None
-) -> str:
+def _why_not(tx: Transaction, actor: Actor, request: Request, change: Change, outcome: Outcome | None) -> str:
     """Return which rule keeps somebody from deciding a request; its outcome is None when it can have none."""
     if not isinstance(actor, Member):
         return f"Only members of {tx.organization.name} decide."

@@ -51,8 +51,9 @@ async def approver_card(tx: Transaction, request: Request, member: Member | None
 
 async def may_vote(tx: Transaction, actor: Actor, request: Request) -> bool:
     """Whether somebody may decide the request now and has not said yes or no to its step already."""
-    may = isinstance(actor, Member) and await may_decide_now(tx, actor, request)
-    return may and not await has_voted(tx, actor, request)
+    if not isinstance(actor, Member) or not await may_decide_now(tx, actor, request):
+        return False
+    return not await has_voted(tx, actor, request)
 
 
 async def channel_card(tx: Transaction, request: Request) -> Message:
