@@ -16,6 +16,7 @@ import pytest
 from bot.sandbox.person import Person
 from bot.slack.edge.late import TAKES_LONGER
 from tests.support.attack import Watched, form, shown, watched_steward
+from tests.support.office import run_sql
 from tests.support.postgres import PostgresServer
 from tests.support.whole import has_button
 
@@ -182,6 +183,25 @@ async def test_a_full_disk_is_told_and_used_again_when_there_is_space(
         await refused(on_sqlite, GONE)
         assert await on_sqlite.tags() == before
     await works_again(on_sqlite, before)
+
+
+@pytest.mark.parametrize(
+    "when", ["AFTER INSERT ON outbox", "AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED"]
+)
+async def test_postgresql_with_a_full_disk_refuses_in_words_and_goes_on_when_there_is_space(
+    on_postgresql: Watched, postgresql_url: str, when: str
+) -> None:
+    before = await on_postgresql.tags()
+    await run_sql(
+        postgresql_url,
+        "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$",
+        f"CREATE CONSTRAINT TRIGGER no_space {when} FOR EACH ROW EXECUTE FUNCTION no_space()",
+    )
+    await refused(on_postgresql, GONE)
+    assert await on_postgresql.tags() == before
+    await run_sql(postgresql_url, "DROP FUNCTION no_space CASCADE")
+    await works_again(on_postgresql, before)
 
 
 @contextmanager
