@@ -23,7 +23,7 @@ Process = Callable[[Any], Any]
 Watch = Callable[[str, Sequence[Any]], None]
 
 _STATEMENTS = 1024
-_SHAPES = 64
+_SHAPES = 256
 
 
 @dataclass(frozen=True, slots=True)
