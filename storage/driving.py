@@ -55,7 +55,7 @@ class Text:
 
 
 class Prepared:
-    """A statement for one engine: its text for every length of its lists, and how its rows come back."""
+    """A statement for one kind of engine: its text for every length of its lists, and how rows come back."""
 
     def __init__(self, statement: Executable, dialect: Dialect, names: frozenset[str]) -> None:
         compiled = cast(Any, statement).compile(dialect=dialect, column_keys=sorted(names))
@@ -122,8 +122,17 @@ def _rows_of(statement: Executable, dialect: Dialect) -> tuple[Any, Sequence[Pro
     return namedtuple("Row", columns.keys()), processes if any(processes) else None
 
 
-@lru_cache(_STATEMENTS)
+_dialects: dict[tuple[Any, ...], Dialect] = {}
+
+
 def _prepared(statement: Executable, dialect: Dialect, names: frozenset[str]) -> Prepared:
+    """Return the statement as all engines with this driver and this version of the server have it."""
+    kind = (dialect.name, dialect.driver, dialect.server_version_info)
+    return _compiled(statement, _dialects.setdefault(kind, dialect), names)
+
+
+@lru_cache(_STATEMENTS)
+def _compiled(statement: Executable, dialect: Dialect, names: frozenset[str]) -> Prepared:
     return Prepared(statement, dialect, names)
 
 

@@ -2,12 +2,14 @@
 
 from sqlalchemy import bindparam, select
 
-from storage.driving import Prepared, Text
+from storage.driving import Prepared, Text, _compiled
 from storage.engines import open_engines
 from storage.session import fixed, limit
 from storage.store import SqlStore
 from storage.tables import members
+from tests.storage.conftest import OpenStore
 from tests.storage.examples import TEAM, founded, member
+from tests.support.databases import Databases
 
 ASKED = (
     select(members.c.name, members.c.joined_at)
@@ -40,3 +42,12 @@ async def test_rows_carry_the_names_and_the_types_of_their_columns(store: SqlSto
         await tx.members.add(ann)
         (row,) = await tx._session.bare(ASKED, {"ids": [ann.id, "x"], "email": ann.email, "limit": 3})
     assert (row.name, row.joined_at) == (ann.name, ann.joined_at)
+
+
+async def test_what_one_engine_compiled_serves_every_other_of_its_kind(
+    opened: OpenStore, databases: Databases
+) -> None:
+    await founded(opened(databases.fresh()))
+    compiled = _compiled.cache_info().misses
+    await founded(opened(databases.fresh()))
+    assert _compiled.cache_info().misses == compiled
