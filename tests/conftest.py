@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "pytester",
+    "tests.support.garbage",
     "tests.support.sockets",
     "tests.support.databases",
     "tests.support.browser",
