@@ -3,6 +3,7 @@
 pytest_plugins = [
     "pytester",
     "tests.support.garbage",
+    "tests.support.quick_disk",
     "tests.support.sockets",
     "tests.support.databases",
     "tests.support.browser",

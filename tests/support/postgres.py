@@ -19,9 +19,12 @@ import asyncpg
 
 from tests.support.apart import run_apart
 from tests.support.machine import postgres_binaries
+from tests.support.quick_disk import in_memory
 
 START_SECONDS = 60
 START_ATTEMPTS = 3
+CHOICE_OF_COPY = 15
+"""The version of PostgreSQL since which the way to copy a database can be chosen."""
 USER = "steward"
 
 # Survives a killed server, not a power cut: what a test needs, without waiting for the disk.
@@ -179,7 +182,7 @@ class PostgresServer:
         """The address of a new database: at the newest migration, or empty."""
         template = self._migrated_template() if migrated else "template0"
         name = f"steward_{secrets.token_hex(6)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{self._way_to_copy()}')
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -247,6 +250,11 @@ class PostgresServer:
             time.sleep(0.02)
         self.stop()
         raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text()[-4000:]}")
+
+    def _way_to_copy(self) -> str:
+        """How to copy a database: its files in memory, its pages where a checkpoint waits for a disk."""
+        version = int((self._data / "PG_VERSION").read_text())
+        return " STRATEGY file_copy" if version >= CHOICE_OF_COPY and in_memory(self._folder) else ""
 
     def _migrated_template(self) -> str:
         if self._template is None:
