@@ -23,9 +23,11 @@ from tests.worker.processes import Process, steward
 KEY = {"STEWARD_SECRET_KEY": "a-secret-of-the-tests-long-enough"}
 
 
-async def outcome(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    """Exit code, output and errors of a command that ends."""
-    async with steward(*arguments, env=env or {}) as process:
+async def outcome(
+    *arguments: str, env: dict[str, str] | None = None, fresh: bool = True
+) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command that ends; it loads all it needs by itself, if `fresh`."""
+    async with steward(*arguments, env=env or {}, fresh=fresh) as process:
         code = await process.ends()
     return code, "\n".join(process.output), "\n".join(process.errors)
 
@@ -66,7 +68,7 @@ async def test_run_starts_within_two_seconds_of_work_and_stops_when_told(
     empty_database_url: str, number: signal.Signals
 ) -> None:
     async with LocalSlack(manifest=manifest(socket=False, url="https://steward.example")) as slack:
-        async with steward("run", env=settings(slack, empty_database_url)) as process:
+        async with steward("run", env=settings(slack, empty_database_url), fresh=True) as process:
             address = (await process.says("Steward listens on")).split()[-1]
             assert f"Set-up code for Northwind Labs: {CODE}" in await process.says("Set-up code")
             async with aiohttp.ClientSession() as session, session.get(f"{address}/healthz") as response:
@@ -121,11 +123,11 @@ async def test_the_audit_is_proven_and_exported_and_an_edit_is_named(database_ur
     assert code == 0
     assert output.startswith("T0NORTHWND: 2 entries hold. Head: ")
     head = output.split()[-1]
-    assert (await outcome("audit", "verify", "--head", head, env=env))[0] == 0
-    assert (await outcome("audit", "verify", "--head", "0" * 64, env=env))[0] == 1
+    assert (await outcome("audit", "verify", "--head", head, env=env, fresh=False))[0] == 0
+    assert (await outcome("audit", "verify", "--head", "0" * 64, env=env, fresh=False))[0] == 1
     await exported(env)
     await edit(database_url)
-    code, output, _ = await outcome("audit", "verify", env=env)
+    code, output, _ = await outcome("audit", "verify", env=env, fresh=False)
     assert code == 1
     assert output.startswith("T0NORTHWND: entry 1 does not hold: its contents do not match its seal")
 
@@ -133,7 +135,7 @@ async def test_the_audit_is_proven_and_exported_and_an_edit_is_named(database_ur
 async def exported(env: dict[str, str]) -> None:
     """Both forms hold the same entries."""
     _, as_json, _ = await outcome("audit", "export", "--format", "jsonl", env=env)
-    _, as_csv, _ = await outcome("audit", "export", "--format", "csv", env=env)
+    _, as_csv, _ = await outcome("audit", "export", "--format", "csv", env=env, fresh=False)
     entries = [json.loads(line) for line in as_json.splitlines()]
     rows = list(csv.DictReader(io.StringIO(as_csv)))
     assert [entry["tag"] for entry in entries] == ["organization.founded", "member.joined"]
@@ -187,7 +189,7 @@ async def test_help_lists_every_setting() -> None:
 
 
 async def test_the_demo_serves_a_page_says_what_to_try_and_stops_when_told() -> None:
-    async with steward("demo", "--port", "0", env={}) as process:
+    async with steward("demo", "--port", "0", env={}, fresh=True) as process:
         page = (await process.says("The local Slack")).split()[-1]
         await process.says("3. ")
         async with aiohttp.ClientSession() as session, session.get(page) as response:

@@ -42,9 +42,9 @@ async def doctor(env: Mapping[str, str]) -> Answer:
     return Answer(int(needs_somebody(findings)), as_text(findings), "")
 
 
-async def command(env: Mapping[str, str], *arguments: str) -> Answer:
-    """`steward doctor` as a process of its own."""
-    async with steward("doctor", *arguments, env=env) as process:
+async def command(env: Mapping[str, str], *arguments: str, fresh: bool = False) -> Answer:
+    """`steward doctor` as a process of its own, which loads all it needs by itself, if `fresh`."""
+    async with steward("doctor", *arguments, env=env, fresh=fresh) as process:
         code = await process.ends()
     return Answer(code, "\n".join(process.output), "\n".join(process.errors))
 

@@ -28,7 +28,7 @@ async def test_all_is_well_beside_a_running_steward_and_without_it(
     env = settings(slack, database_url, STEWARD_SMTP_URL=slack.smtp_url)
     async with steward("run", env=env) as running:
         await set_up(slack, running)
-        beside = await command(env)
+        beside = await command(env, fresh=True)
     alone = await doctor(env)
     for answer in (beside, alone):
         assert (answer.code, answer.errors) == (0, ""), answer.text

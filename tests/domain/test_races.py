@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from domain.model import Preset, RequestStatus
+from tests.support.forks import fork
 from tests.support.office import Office
 from tests.support.racer import act
 
@@ -24,25 +24,14 @@ async def by_connections(url: str, jobs: Sequence[Job]) -> list[str]:
 
 async def by_processes(url: str, jobs: Sequence[Job]) -> list[str]:
     """Every racer is a process of its own; all start together."""
-    racers = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.support.racer",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        for _ in jobs
-    ]
+    racers = [await fork("tests.support.racer", env={}) for _ in jobs]
     for racer, (what, handle, subject) in zip(racers, jobs, strict=True):
-        assert racer.stdin
         job = {"office_url": url, "what": what, "handle": handle, "subject": subject}
         racer.stdin.write(json.dumps(job).encode() + b"\n")
     for racer in racers:
-        assert racer.stdout
         assert await racer.stdout.readline() == b"ready\n"
     outputs = await asyncio.gather(*(racer.communicate(b"go\n") for racer in racers))
-    return [output.decode().strip() for output, _ in outputs]
+    return [output.decode().strip() for output in outputs]
 
 
 RACES = pytest.mark.parametrize("race", [by_connections, by_processes])

@@ -1,4 +1,4 @@
-"""A process of its own that takes seats: `taker.py ADDRESS HOW_MANY`."""
+"""A process of its own that takes seats: `python -m tests.storage.taker ADDRESS HOW_MANY`."""
 
 import asyncio
 import sys

@@ -5,11 +5,9 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -31,7 +29,7 @@ from tests.storage.examples import (
     organization,
     request,
 )
-from tests.support.machine import ROOT
+from tests.support.forks import fork
 
 
 async def _take_seat(store: SqlStore, limit: int) -> bool:
@@ -57,14 +55,9 @@ async def test_eight_who_want_the_last_seat_find_one(database_url: str, opened: 
 async def test_no_change_is_lost_between_processes(database_url: str, opened: OpenStore) -> None:
     store = opened(database_url)
     await founded(store)
-    program = Path(__file__).with_name("taker.py")
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, str(program), database_url, "25", cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
-        )
-        for _ in range(3)
-    ]
-    assert [await process.wait() for process in processes] == [0, 0, 0]
+    takers = [await fork("tests.storage.taker", database_url, "25", env={}) for _ in range(3)]
+    said = await asyncio.gather(*(taker.communicate() for taker in takers))
+    assert [taker.returncode for taker in takers] == [0, 0, 0], said
     async with store.reading(TEAM) as tx:
         assert tx.organization.active_members == 1 + 3 * 25
 

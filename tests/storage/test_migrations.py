@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sqlite3
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from storage.migrations import config, upgrade
 from storage.revision import current, head
 from storage.store import open_store
 from storage.tables import metadata
-from tests.support.machine import ROOT
+from tests.support.forks import fork
 from tests.support.office import START, facilities
 
 OF_POLICIES = {
@@ -56,14 +55,10 @@ async def test_an_empty_database_is_brought_to_the_newest_revision(empty_databas
 
 
 async def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
-    code = "import asyncio, sys; from storage.migrations import upgrade; asyncio.run(upgrade(sys.argv[1]))"
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, empty_database_url, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
-        )
-        for _ in range(3)
-    ]
-    assert [await process.wait() for process in processes] == [0, 0, 0]
+    env = {"STEWARD_DATABASE_URL": empty_database_url}
+    upgrades = [await fork("bot", "db", "upgrade", env=env) for _ in range(3)]
+    said = await asyncio.gather(*(process.communicate() for process in upgrades))
+    assert [process.returncode for process in upgrades] == [0, 0, 0], said
     assert await current(empty_database_url) == head()
 
 

@@ -1,24 +1,23 @@
 """`steward` as a process of its own, started, watched and killed."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.support.forks import Fork, fork, kept_environment
 from tests.support.machine import ROOT
 
 READY_SECONDS = 30
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
 @dataclass
 class Process:
     """A running command; `output` and `errors` grow while it runs."""
 
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Fork
     output: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -45,15 +44,13 @@ class Process:
 
 
 @asynccontextmanager
-async def steward(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Process]:
-    """Run `python -m bot` with these arguments and these settings alone."""
-    started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=ROOT,
-        env={name: os.environ[name] for name in KEPT if name in os.environ} | dict(env),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+async def steward(*arguments: str, env: Mapping[str, str], fresh: bool = False) -> AsyncIterator[Process]:
+    """Run `python -m bot` with these arguments and these settings alone.
+
+    Args:
+        fresh: let it load everything by itself, where the start is what the test is about.
+    """
+    started = await (_alone(*arguments, env=env) if fresh else fork("bot", *arguments, env=env))
     process = Process(started)
     assert started.stdout is not None
     assert started.stderr is not None
@@ -67,6 +64,16 @@ async def steward(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[Proc
         process.kill()
         await started.wait()
         await asyncio.gather(*readers)
+
+
+async def _alone(*arguments: str, env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=ROOT,
+        env=kept_environment() | dict(env),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def _read(stream: asyncio.StreamReader, lines: list[str]) -> None:
