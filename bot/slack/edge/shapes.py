@@ -8,12 +8,14 @@ Shape = Callable[[Mapping[str, Any]], bool]
 
 def documented(payload: Mapping[str, Any]) -> bool:
     """Return whether a delivery can be given to Bolt: whole, and of a feature apps still have."""
+    if not isinstance(payload.get("event", {}), Mapping):
+        return False
     if "command" in payload:
         return isinstance(payload["command"], str) and _texts(payload, *_TYPED)
     kind = payload.get("type")
-    if not isinstance(kind, str):
-        return kind is None and _any(payload)
-    return _envelope(payload) and _SHAPES.get(kind, _any)(payload)
+    if not isinstance(kind, str | None):
+        return False
+    return _envelope(payload) and _SHAPES.get(kind or "", _any)(payload)
 
 
 def _envelope(payload: Mapping[str, Any]) -> bool:

@@ -48,6 +48,9 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
     "a list for an event's user": {**event(), "event": {"type": "app_home_opened", "user": ["U1"]}},
     "grants of words": {**event(), "authorizations": "x"},
     "a list for the view of something unknown": {"type": "x", "view": ["x"]},
+    "a list for the event of nothing": {"event": ["x"]},
+    "words for the event of something unknown": {"type": "x", "event": "x"},
+    "a list for the team of nothing": {"team": ["x"], "actions": []},
     "words for the actions of nothing": {"actions": "x"},
     "a list for a type": {"type": ["event_callback"]},
 }
