@@ -12,6 +12,9 @@ ARGS ?=
 PYTHON ?=
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 
+# Where Python may not keep what it compiled, every start compiles all of Steward again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # An environment that was moved, or whose interpreter is gone, is made anew.
 STALE :=
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
@@ -89,5 +92,6 @@ $(BIN)/python -m pip --disable-pip-version-check install -q -q -c constraints.tx
   echo "Behind a proxy or with a mirror: tell pip in its own configuration, then try again."; \
   exit 1; \
 }; \
+$(BIN)/python -m compileall -q bot domain storage; \
 pwd -P > $(VENV)/.place
 endef

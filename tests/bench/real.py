@@ -93,7 +93,7 @@ async def idle_process(modules: Sequence[str]) -> AsyncIterator[Real]:
     """Start a process that imports the modules and waits."""
     begun = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _IDLE), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        *(sys.executable, "-c", _IDLE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_settled({})
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -126,5 +126,7 @@ async def _listening(process: asyncio.subprocess.Process) -> str:
 
 
 def _settled(environment: dict[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "STEWARD_"))}
+    """Return this environment with these settings alone, and Python free to keep what it compiles."""
+    other = ("SLACK_", "STEWARD_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(other)}
     return kept | environment
