@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import setting_values as values
 
@@ -44,12 +43,10 @@ def _setting(name: str, description: str, default: Any = ..., *, shown_default: 
     )
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(BaseModel):
     """What is needed to open the database."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", validate_default=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True, hide_input_in_errors=True)
 
     database_url: Annotated[SecretStr, _secret(values.database_url)] = _setting(
         "STEWARD_DATABASE_URL",
@@ -58,18 +55,6 @@ class DatabaseSettings(BaseSettings):
         SecretStr("sqlite:///steward.db"),
         shown_default="sqlite:///steward.db",
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what the loading functions read and nothing else."""
-        return (init_settings,)
 
 
 class KeySettings(DatabaseSettings):
@@ -283,11 +268,10 @@ def _at_odds(given: Collection[str]) -> list[str]:
     return problems
 
 
-def _read(kind: type[DatabaseSettings], env: Mapping[str, str] | None) -> dict[str, Any]:
-    source = EnvSettingsSource(kind, case_sensitive=True)
+def _read(kind: type[DatabaseSettings], env: Mapping[str, str] | None) -> dict[str, str]:
     found = os.environ if env is None else env
-    source.env_vars = {name: value.strip() for name, value in found.items() if value.strip()}
-    return source()
+    names = [str(field.validation_alias) for field in kind.model_fields.values()]
+    return {name: found[name].strip() for name in names if found.get(name, "").strip()}
 
 
 def _checked(kind: type[Kind], given: dict[str, Any], problems: list[str]) -> Kind:
