@@ -1,9 +1,11 @@
 """The command line: `steward run`, `demo`, `doctor`, `db`, `manifest`, `audit`."""
 
 import asyncio
+import gc
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -46,7 +48,9 @@ app.add_typer(audit, name="audit")
 def run() -> None:
     """Start Steward in your Slack, with the settings of the environment."""
     settings = _checked(load_settings)
-    from bot.serving import serve
+    gc.disable()  # what is loaded now stays: `serve` collects once it has started
+    with _without("rich"):  # structlog loads it wherever it is installed
+        from bot.serving import serve
 
     _in_loop(lambda: serve(settings))
 
@@ -188,6 +192,19 @@ def _checked(load: Callable[[], T]) -> T:
         return load()
     except CannotStart as problems:
         raise _stop(problems.problems) from None
+
+
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Let what is imported meanwhile not find a package that it can do without."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def _in_loop(work: Callable[[], Coroutine[Any, Any, T] | Awaitable[T]]) -> T:

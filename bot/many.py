@@ -1,21 +1,24 @@
 """What is built only where people install Steward in several workspaces: installing, tokens, keeping."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Settings
 from bot.slack.directory import Directory
-from bot.slack.keeping import Keeping
 from bot.slack.rotation import AppCredentials
 from bot.slack.scopes import Granted
-from bot.slack.several import Several, several
 from bot.slack.socket import SocketMode
 from bot.web.mount import Install
 from domain.errors import Busy
 from domain.installations import Installation, Installations
 from domain.ports import StoreUnavailable
+
+if TYPE_CHECKING:  # loaded only where there are several workspaces
+    from bot.slack.keeping import Keeping
+    from bot.slack.several import Several
 
 log = structlog.get_logger("steward.process")
 
@@ -28,7 +31,7 @@ class Many:
         wake: look at the outbox now.
     """
 
-    def __init__(self, installations: Installations, slack: Several, *, wake: Callable[[], None]) -> None:
+    def __init__(self, installations: Installations, slack: "Several", *, wake: Callable[[], None]) -> None:
         self._installations, self.slack, self._wake = installations, slack, wake
         self.keeping: Keeping | None = None
 
@@ -41,8 +44,10 @@ class Many:
         else:
             log.info("steward.seals_renewed", installations=renewed)
 
-    def contact(self, *, directory: Directory, socket: SocketMode | None) -> Keeping:
+    def contact(self, *, directory: Directory, socket: SocketMode | None) -> "Keeping":
         """Return what keeps in contact with Slack for all of them."""
+        from bot.slack.keeping import Keeping
+
         self.keeping = Keeping(
             installations=self._installations,
             accounts=self.slack.accounts,
@@ -77,6 +82,8 @@ def many(
     wake: Callable[[], None],
 ) -> Many:
     """Put together what serves several workspaces; arguments as for `several` and `Many`."""
+    from bot.slack.several import several
+
     assert settings.client_id is not None
     assert settings.client_secret is not None
     app = AppCredentials(
