@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.browser",
     "tests.support.counts",
+    "tests.support.order",
 ]

@@ -1,7 +1,11 @@
 """A state machine drives the desk on both databases: a short form of `make soak`."""
 
+import pytest
+
 from tests.soak.machine import drive
 from tests.support.databases import Databases
+
+pytestmark = pytest.mark.long
 
 EXAMPLES = 8
 

@@ -1,7 +1,11 @@
 """Forged, torn, copied and garbled requests to every endpoint: a short form of `make soak`."""
 
+import pytest
+
 from tests.soak.envelopes import envelopes
 from tests.soak.fuzz import fuzz
+
+pytestmark = pytest.mark.long
 
 GARBLED, ACTS = 100, 15
 

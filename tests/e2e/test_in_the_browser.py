@@ -9,6 +9,8 @@ from playwright.async_api import Page, expect
 from bot.demo import Demo, RunningDemo, running
 from tests.support.browser import OpenPage, Screenshot
 
+pytestmark = pytest.mark.long
+
 BOTH_WAYS = pytest.mark.parametrize("socket", [False, True], ids=["http", "socket"])
 
 

@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import aiohttp
+import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.sandbox import Person, Workspace
@@ -22,6 +23,8 @@ from tests.soak.rivals import Ids, Records, rival_team
 from tests.support.attack import blank
 from tests.support.several import Deployment, deployment, set_up
 from tests.support.whole import Whole
+
+pytestmark = pytest.mark.long
 
 HERE = rival_team("T0REDWOOD", "Redwood Labs", "redwood.example")
 THERE = rival_team("T0SOUTHWND", "Southwind Works", "southwind.example")

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from itertools import cycle
 
 import aiohttp
+import pytest
 
 from bot.sandbox import LocalSlack, Reply
 from tests.support.whole import has_button, has_no_button
@@ -20,6 +21,8 @@ from tests.worker.killing import (
     workspace,
 )
 from tests.worker.processes import Process, steward
+
+pytestmark = pytest.mark.long
 
 KILLED_AT = len(INVITED) // 2
 

@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from domain.ports import Transaction
 from storage.store import SqlStore
 from tests.storage.conftest import OpenStore
 from tests.storage.examples import START, TEAM, founded, request
 from tests.support.watching import TURNS
+
+pytestmark = pytest.mark.long
 
 MANY = 100_000
 NUMBERS = (

@@ -4,6 +4,8 @@ import random
 import signal
 from collections import Counter
 
+import pytest
+
 from tests.soak.kills import kills
 from tests.worker.killing import (
     INVITED,
@@ -16,6 +18,8 @@ from tests.worker.killing import (
     until_delivered,
     workspace,
 )
+
+pytestmark = pytest.mark.long
 
 KILLS, PATIENCE = 4, 30.0
 

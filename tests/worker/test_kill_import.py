@@ -2,12 +2,15 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.sandbox import LocalSlack
 from tests.worker.bench import CODE
 from tests.worker.killing import running, workspace
+
+pytestmark = pytest.mark.long
 
 LINES = 3000
 

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.soak.database import failovers, restarts
 from tests.soak.disk import full_disks
 from tests.soak.outages import outages
 from tests.support.postgres import PostgresServer
 from tests.support.standby import Pair
+
+pytestmark = pytest.mark.long
 
 PATIENCE = 30.0
 
