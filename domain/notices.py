@@ -14,7 +14,7 @@ class Notice:
 
     @property
     def key(self) -> str:
-        return ":".join((self.tag, *(str(value) for value in to_json(self).values())))
+        return ":".join((self.tag, *map(str, to_json(self).values())))
 
     @property
     def lane(self) -> str:

@@ -28,15 +28,15 @@ def terms(name: str, email: str) -> list[str]:
     """Return the name and the address from the beginning of each of their words, in order."""
     found: dict[str, None] = {}
     for text in (fold(name), fold(email)):
-        starts = _ascii_words(text) if text.isascii() else range(len(text))
-        for start in starts:
-            if _begins_word(text, start):
-                found[text[start : start + LONGEST_TERM]] = None
+        for start in _words(text):
+            found[text[start : start + LONGEST_TERM]] = None
     return sorted(list(found)[:MOST_TERMS])
 
 
-def _ascii_words(text: str) -> list[int]:
-    return [match.start() for match in _ASCII_WORD.finditer(text)]
+def _words(text: str) -> list[int]:
+    if text.isascii():
+        return [match.start() for match in _ASCII_WORD.finditer(text)]
+    return [start for start in range(len(text)) if _begins_word(text, start)]
 
 
 def _begins_word(text: str, at: int) -> bool:

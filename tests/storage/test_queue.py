@@ -62,6 +62,18 @@ async def test_a_later_notice_of_the_same_key_replaces_the_unsent_one(store: Sql
     assert await claimed(store) == [HOME]
 
 
+async def test_many_notices_written_together_replace_the_unsent_ones_of_their_keys(
+    store: SqlStore, clock: Clock
+) -> None:
+    many = [InvitationExpires(invitation_id=f"i{number}", generation=1) for number in range(120)]
+    await send(store, *many, in_minutes=10)
+    await send(store, *many[:100], in_minutes=20)
+    clock.pass_time(minutes=11)
+    assert await claimed(store) == many[100:]
+    clock.pass_time(minutes=10)
+    assert len(await store.queue.claim(limit=200)) == 100
+
+
 async def test_a_timer_can_be_moved_by_queueing_it_again(store: SqlStore, clock: Clock) -> None:
     timer = InvitationExpires(invitation_id="i", generation=1)
     await send(store, timer, in_minutes=10)
