@@ -18,6 +18,15 @@ _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=Fal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concealed:
+    """Personal values as the chain has them: the salt and the digest of each field, beside the values."""
+
+    values: Mapping[str, str]
+    salts: Mapping[str, str]
+    digests: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened, before it is linked into the chain.
 
@@ -26,12 +35,21 @@ class Event:
         subject: kind and id of what it happened to.
         facts: what can be told for good: ids, roles, states, counts.
         personal: values about a person, kept outside the chain so that they can be erased.
+        concealed: the same, where they were made ready before the organization was locked.
     """
 
     tag: str
     subject: str
     facts: Mapping[str, object] = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
+    concealed: Concealed | None = None
+
+
+def conceal(personal: Mapping[str, str]) -> Concealed:
+    """Return personal values with salts of their own and the digests that stand in the chain."""
+    salts = {name: secrets.token_hex(16) for name in personal}
+    digests = {name: _digest(salts[name], name, value) for name, value in personal.items()}
+    return Concealed(values=personal, salts=salts, digests=digests)
 
 
 async def record(tx: Transaction, *events: Event, actor: Actor, authority: Actor | None = None) -> None:
@@ -43,7 +61,7 @@ async def record(tx: Transaction, *events: Event, actor: Actor, authority: Actor
     key_id = tx.facilities.keys.key_ids[0]
     for event in events:
         count += 1
-        kept = _personal(organization.id, count, event.personal)
+        kept = event.concealed or conceal(event.personal)
         entry = AuditEntry(
             organization_id=organization.id,
             seq=count,
@@ -53,14 +71,14 @@ async def record(tx: Transaction, *events: Event, actor: Actor, authority: Actor
             tag=event.tag,
             subject=event.subject,
             facts=dict(event.facts),
-            digests={value.field: digest(value) for value in kept},
+            digests=kept.digests,
             key_id=key_id,
             previous=head,
             hash="",
         )
         head = seal(tx.facilities.keys, entry)
         entries.append(replace(entry, hash=head))
-        values.extend(kept)
+        values.extend(_personal(organization.id, count, kept))
     await tx.audit.append(entries, values)
     tx.update(replace(organization, audit_count=count, audit_head=head))
     if organization.audit_channel:
@@ -68,18 +86,22 @@ async def record(tx: Transaction, *events: Event, actor: Actor, authority: Actor
         await tx.outbox.add(notice)
 
 
-def _personal(organization_id: str, seq: int, personal: Mapping[str, str]) -> list[PersonalValue]:
+def _personal(organization_id: str, seq: int, kept: Concealed) -> list[PersonalValue]:
     return [
         PersonalValue(
-            organization_id=organization_id, seq=seq, field=name, salt=secrets.token_hex(16), value=value
+            organization_id=organization_id, seq=seq, field=name, salt=kept.salts[name], value=value
         )
-        for name, value in personal.items()
+        for name, value in kept.values.items()
     ]
 
 
 def digest(value: PersonalValue) -> str:
     """Return the salted digest that stands in the chain for a personal value."""
-    return hashlib.sha256(f"{value.salt}:{value.field}:{value.value}".encode()).hexdigest()
+    return _digest(value.salt, value.field, value.value)
+
+
+def _digest(salt: str, name: str, value: str) -> str:
+    return hashlib.sha256(f"{salt}:{name}:{value}".encode()).hexdigest()
 
 
 def seal(keys: KeyRing, entry: AuditEntry) -> str:

@@ -1,9 +1,9 @@
 """Invitations: sent, and sent again (product §4; seeds 001, 002)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from domain.audit import Event, record
+from domain.audit import Concealed, Event, conceal, record
 from domain.changes import (
     AdmitInvitee,
     InvitationLine,
@@ -17,7 +17,7 @@ from domain.errors import (
     NotYourInvitation,
 )
 from domain.handling import handles
-from domain.keys import hash_token
+from domain.keys import KeyRing, hash_token
 from domain.model import (
     INVITATION_LIFETIME,
     Actor,
@@ -69,13 +69,33 @@ async def invite(tx: Transaction, change: InvitePeople, *, actor: Actor, authori
     for row in rows:
         if row.problem is not None:
             raise row.problem
-    made = await send_lines(tx, [row.line for row in rows], actor=actor, authority=authority)
+    drafts = [(row.line, draft(tx.facilities.keys, row.line)) for row in rows]
+    made = await send_lines(tx, drafts, actor=actor, authority=authority)
     return tuple(invitation.id for invitation in made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an invitation has of its own, made ready before the organization is locked."""
+
+    id: str
+    token_hash: str
+    concealed: Concealed
+
+
+def draft(keys: KeyRing, line: InvitationLine) -> Draft:
+    """Return the beginning of a line's invitation."""
+    invitation_id = new_id()
+    return Draft(
+        id=invitation_id,
+        token_hash=hash_token(keys.invitation_token(invitation_id, 1)),
+        concealed=conceal(_named(line.email, line.name)),
+    )
 
 
 async def send_lines(
     tx: Transaction,
-    lines: Sequence[InvitationLine],
+    drafts: Sequence[tuple[InvitationLine, Draft]],
     *,
     actor: Actor,
     authority: Actor,
@@ -84,14 +104,21 @@ async def send_lines(
     """Send the invitations of reviewed lines.
 
     Args:
+        drafts: each line with the draft that was made of its address and name.
         together: they come from a file, whose sender hears of links and ends for all of them at once.
     """
-    made = [_new(tx, line, inviter=_id(actor), authority=_id(authority)) for line in lines]
+    inviter, granter = _id(actor), _id(authority)
+    made = [_new(tx, line, draft, inviter=inviter, authority=granter) for line, draft in drafts]
     await tx.invitations.add_all(made)
-    await record(tx, *(event_of("invitation.sent", one) for one in made), actor=actor, authority=authority)
+    events = [_sent(one, draft) for one, (_, draft) in zip(made, drafts, strict=True)]
+    await record(tx, *events, actor=actor, authority=authority)
     for invitation in made:
         await _announce(tx, invitation, together=together)
     return tuple(made)
+
+
+def _sent(invitation: Invitation, draft: Draft) -> Event:
+    return replace(event_of("invitation.sent", invitation), concealed=draft.concealed)
 
 
 def _id(actor: Actor) -> str:
@@ -100,10 +127,9 @@ def _id(actor: Actor) -> str:
     return actor.id
 
 
-def _new(tx: Transaction, line: InvitationLine, *, inviter: str, authority: str) -> Invitation:
-    invitation_id = new_id()
+def _new(tx: Transaction, line: InvitationLine, draft: Draft, *, inviter: str, authority: str) -> Invitation:
     return Invitation(
-        id=invitation_id,
+        id=draft.id,
         organization_id=tx.organization.id,
         email=line.email,
         name=line.name,
@@ -112,7 +138,7 @@ def _new(tx: Transaction, line: InvitationLine, *, inviter: str, authority: str)
         slack_user_id=line.slack_user_id,
         inviter_id=inviter,
         authority_id=authority,
-        token_hash=hash_token(tx.facilities.keys.invitation_token(invitation_id, 1)),
+        token_hash=draft.token_hash,
         passed_on=not tx.facilities.mail and line.slack_user_id is None,
         sent_at=tx.now,
         expires_at=tx.now + INVITATION_LIFETIME,
@@ -121,13 +147,16 @@ def _new(tx: Transaction, line: InvitationLine, *, inviter: str, authority: str)
 
 def event_of(tag: str, invitation: Invitation, **facts: object) -> Event:
     """Return what the audit keeps of an invitation."""
-    named = {"email": invitation.email} | ({"name": invitation.name} if invitation.name else {})
     return Event(
         tag=tag,
         subject=f"invitation:{invitation.id}",
         facts={"role": invitation.role, "departments": list(invitation.departments), **facts},
-        personal=named,
+        personal=_named(invitation.email, invitation.name),
     )
+
+
+def _named(email: str, name: str) -> dict[str, str]:
+    return {"email": email} | ({"name": name} if name else {})
 
 
 async def _announce(tx: Transaction, invitation: Invitation, *, together: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 
@@ -23,7 +23,7 @@ from domain.deliveries import Parcel
 from domain.errors import BadLine, Busy
 from domain.import_accounts import csv_of
 from domain.import_jobs import CHUNK, ImportJob, ImportLine, ImportState
-from domain.import_pieces import send_piece
+from domain.import_pieces import Piece, next_piece, piece_of, send_piece
 from domain.notices import ImportBegun, ImportListed, ImportSends
 from domain.permissions import default_role, roles_of
 from domain.ports import Store, StoreUnavailable, Transaction
@@ -159,12 +159,17 @@ class Importing:
     async def _send(self, team_id: str, import_id: str, part: int) -> None:
         end = time.monotonic() + SENDING_SECONDS
         async with self._store.reading(team_id) as tx:
-            reviewed = await tx.blobs.pieces((await imports.load(tx, import_id)).review_blob)
-        more = True
-        while more and time.monotonic() < end:
+            job = await imports.load(tx, import_id)
+            reviewed, keys = await tx.blobs.pieces(job.review_blob), tx.facilities.keys
+        pieces = range(next_piece(job, part), job.chunks)
+        more = bool(pieces)
+        for place in pieces:
+            piece = await _ready(piece_of(keys, job.parts[part], place, reviewed))
             async with self._store.transaction(team_id) as tx:
-                more = await send_piece(tx, import_id, part, reviewed)
+                more = await send_piece(tx, import_id, part, piece)
             await asyncio.sleep(PAUSE)
+            if not more or time.monotonic() > end:
+                break
         if more:
             async with self._store.transaction(team_id) as tx:
                 await tx.outbox.add(ImportSends(import_id=import_id, part=part))
@@ -186,6 +191,15 @@ class Importing:
             )
         except NotHandedOut as refused:
             raise Undeliverable(str(refused)) from refused
+
+
+async def _ready(making: Iterator[Piece | None]) -> Piece:
+    """Let others have their turn while a piece is made ready."""
+    for piece in making:
+        if piece is not None:
+            return piece
+        await asyncio.sleep(0)
+    raise AssertionError("the last thing made is the piece")
 
 
 def file_name(job: ImportJob, *, problems: bool) -> str:

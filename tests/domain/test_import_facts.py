@@ -13,7 +13,7 @@ from domain.errors import (
     SeatLimitBelowUse,
 )
 from domain.import_jobs import ImportState, PartState
-from domain.import_pieces import send_piece
+from domain.import_pieces import piece_of, send_piece
 from domain.model import Verdict
 from domain.notices import ApprovalAsked, ImportFinished, ImportSends, Notice
 from tests.support.files import (
@@ -21,6 +21,7 @@ from tests.support.files import (
     first_invitation,
     held,
     known,
+    next_ready,
     people,
     piece,
     reserved,
@@ -76,16 +77,41 @@ async def test_a_piece_that_was_rolled_back_is_sent_by_the_next_try(team: Office
     job = await reviewed(team, "olivia", people(25))
     await sends(team, "olivia", job)
     await piece(team, job)
-    async with team.reading() as tx:
-        pieces = await tx.blobs.pieces(job.review_blob)
+    ready = await next_ready(team, job)
+    assert ready is not None
     with pytest.raises(Crash):
         async with team.store.transaction(TEAM) as tx:
-            await send_piece(tx, job.id, 0, pieces)
+            await send_piece(tx, job.id, 0, ready)
             raise Crash
     assert await held(team) == 10
     assert (await finish(team, job)).sent == 25
     assert not await piece(team, job)
     assert await held(team) == 25
+
+
+async def test_a_piece_made_ready_twice_is_sent_once(team: Office) -> None:
+    await seats(team, None)
+    job = await reviewed(team, "olivia", people(25))
+    await sends(team, "olivia", job)
+    ready = await next_ready(team, job)
+    assert ready is not None
+    for _ in range(2):
+        async with team.store.transaction(TEAM) as tx:
+            assert await send_piece(tx, job.id, 0, ready)
+    assert await held(team) == 10
+    assert (await finish(team, job)).sent == 25
+
+
+async def test_others_get_their_turn_while_a_piece_is_made_ready(team: Office) -> None:
+    await seats(team, None)
+    job = await reviewed(team, "olivia", people(95), piece=95)
+    job = await sends(team, "olivia", job)
+    async with team.reading() as tx:
+        reviewed_lines, keys = await tx.blobs.pieces(job.review_blob), tx.facilities.keys
+    *turns, ready = piece_of(keys, job.parts[0], 0, reviewed_lines)
+    assert turns == [None] * 10
+    assert ready is not None
+    assert len(ready.drafts) == 95
 
 
 async def test_an_inviter_who_lost_the_right_in_the_middle_sends_nothing_more(team: Office) -> None:

@@ -12,7 +12,7 @@ from domain.changes import (
 from domain.front_desk import identify
 from domain.import_accounts import csv_of
 from domain.import_jobs import ImportJob
-from domain.import_pieces import send_piece
+from domain.import_pieces import Piece, next_piece, piece_of, send_piece
 from domain.model import Invitation
 from domain.notices import Notice
 from domain.ports import Transaction
@@ -69,10 +69,22 @@ async def sends(office: Office, handle: str, job: ImportJob) -> ImportJob:
 
 
 async def piece(office: Office, job: ImportJob, part: int = 0) -> bool:
-    async with office.reading() as tx:
-        pieces = await tx.blobs.pieces(job.review_blob)
+    ready = await next_ready(office, job, part)
+    if ready is None:
+        return False
     async with office.store.transaction(TEAM) as tx:
-        return await send_piece(tx, job.id, part, pieces)
+        return await send_piece(tx, job.id, part, ready)
+
+
+async def next_ready(office: Office, job: ImportJob, part: int = 0) -> Piece | None:
+    """The next piece of a part, made ready; None when there is none."""
+    async with office.reading() as tx:
+        now = await imports.load(tx, job.id)
+        reviewed, keys = await tx.blobs.pieces(job.review_blob), tx.facilities.keys
+    place = next_piece(now, part)
+    if place >= now.chunks:
+        return None
+    return [*piece_of(keys, now.parts[part], place, reviewed)][-1]
 
 
 async def finish(office: Office, job: ImportJob, part: int = 0) -> ImportJob:
