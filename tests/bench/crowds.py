@@ -210,6 +210,7 @@ class Crowd:
                 "attempts": 0,
                 "error": "",
                 "created_at": BEGAN,
+                "bulk": False,
             }
 
 
