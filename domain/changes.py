@@ -6,6 +6,7 @@ import types
 import typing
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar
 
 from domain.model import Plan, Rule
@@ -255,14 +256,20 @@ def from_json(data: dict[str, Any]) -> Change:
     return typing.cast(Change, _read(kind, values))
 
 
+@cache
+def _kinds_of_fields(kind: type[Any]) -> dict[str, Any]:
+    """Return what each field holds; found out once, since it takes longer than to read a change."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
 def _read(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
-        names = {f.name for f in dataclasses.fields(kind)}
-        if not isinstance(value, dict) or not names >= value.keys():
+        kinds = _kinds_of_fields(kind)
+        if not isinstance(value, dict) or not kinds.keys() >= value.keys():
             raise ValueError(f"not a {kind.__name__}: {value!r}")
         try:
-            return kind(**{name: _read(hints[name], item) for name, item in value.items()})
+            return kind(**{name: _read(kinds[name], item) for name, item in value.items()})
         except TypeError as error:
             raise ValueError(str(error)) from error
     origin = typing.get_origin(kind)

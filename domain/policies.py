@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.model import Approvers, Deadlines, Kind, Organization, Requirement, Rule, Step
 from domain.operations import Operation
 from domain.permissions import Outcome, owner_role, privileged, roles_of
 
 MOST_RULES = 50
+_POLICIES = 1024
+"""Policies kept as they are read."""
 MOST_STEPS = 3
 MOST_NEEDED = 10
 MOST_PEOPLE = 10
@@ -89,8 +92,13 @@ def default_rule(kind: Kind) -> Rule:
 
 def rules_in_force(organization: Organization) -> tuple[Rule, ...]:
     """Return the rules as they are read: kind by kind, those with most conditions first."""
+    return _in_force(organization.rules)
+
+
+@lru_cache(_POLICIES)
+def _in_force(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     kept = {rule.conditions: rule for rule in map(default_rule, Kind)}
-    kept |= {rule.conditions: rule for rule in organization.rules}
+    kept |= {rule.conditions: rule for rule in rules}
     kinds = list(Kind)
     return tuple(sorted(kept.values(), key=lambda rule: (kinds.index(rule.kind), *_narrowness(rule))))
 
