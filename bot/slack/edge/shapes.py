@@ -78,6 +78,8 @@ def _anywhere(payload: Mapping[str, Any]) -> bool:
 def _view(view: object) -> bool:
     if not isinstance(view, Mapping) or not all(isinstance(view.get(name), str) for name in _NAMES_A_VIEW):
         return False
+    if not view["id"]:
+        return False
     blocks, state = view.get("blocks") or [], view.get("state")
     return (
         _texts(view, *_OF_VIEWS)

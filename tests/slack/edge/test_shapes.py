@@ -35,6 +35,7 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
         actions=[{"action_id": "approve", "selected_option": {"value": {}}}]
     ),
     "a form that is nowhere": click(view=VIEW | {"id": None}),
+    "a form whose id is empty": click(view=VIEW | {"id": ""}),
     "an object for a form's ids": click(view=VIEW | {"private_metadata": {}}),
     "an object for a form's blocks": click(view=VIEW | {"blocks": {"": ""}}),
     "a field without an element": click(view=VIEW | {"blocks": [{"type": "input", "block_id": "x"}]}),
