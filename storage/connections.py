@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
@@ -131,10 +131,16 @@ class Connections:
         """Return what is seen on a connection for reading, as the library offers it."""
         engine = self._engines.reading
 
-        async def opening(connected: Callable[[], None]) -> Answer:
-            async with engine.connect() as connection:
-                connected()
-                return await connection.run_sync(look)
+        async def opening(connected: Callable[[], None], *, again: bool = True) -> Answer:
+            try:
+                async with engine.connect() as connection:
+                    connected()
+                    return await connection.run_sync(look)
+            except DBAPIError as error:
+                if not (again and error.connection_invalidated):
+                    raise
+            # The server went away since this connection was last used.
+            return await opening(connected, again=False)
 
         with in_our_words():
             if self._engines.is_sqlite:

@@ -24,6 +24,11 @@ from tests.storage.examples import TEAM, founded, invitation, member
 from tests.support.postgres import PostgresServer
 from tests.support.standby import Pair
 
+CUT_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
 
 async def _rename(store: SqlStore, name: str) -> None:
     async with store.transaction(TEAM) as tx:
@@ -126,14 +131,19 @@ async def test_a_connection_cut_by_an_administrator_is_replaced(
     store, administrator = opened(postgresql_url), opened(postgresql_url)
     await founded(store)
     async with administrator.engines[0].connect() as connection:
-        await connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+        await connection.execute(text(CUT_OTHERS))
     await _rename(store, "Through")
     assert await _name(store) == "Through"
+
+
+async def test_whoever_asks_whether_the_database_answers_gets_past_a_connection_that_was_cut(
+    postgresql_url: str, opened: OpenStore
+) -> None:
+    store, administrator = opened(postgresql_url), opened(postgresql_url)
+    await store.check()
+    async with administrator.engines[0].connect() as connection:
+        await connection.execute(text(CUT_OTHERS))
+    await store.check()
 
 
 async def test_a_standby_nobody_promoted_yet_is_told_and_used_once_it_takes_changes(
